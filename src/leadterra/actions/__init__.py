@@ -1,0 +1,1 @@
+"""Everything the product can do, one function each, inside an open unit of work."""

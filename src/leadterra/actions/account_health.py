@@ -1,0 +1,77 @@
+"""What a settlement says about the accounts that made the attempts: rests, pauses, spacing (R9)."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from leadterra.actions.settled import Settled
+from leadterra.domain.health import Health, health_after
+from leadterra.store import settlements
+from leadterra.store.database import UnitOfWork
+from leadterra.store.events import Event, EventType
+from leadterra.store.ids import encode
+from leadterra.store.settlements import HealthChange, HealthRow
+
+
+@dataclass(frozen=True, slots=True)
+class AccountNews:
+    """events: accounts that were paused. instants: when accounts concerned can send again."""
+
+    events: list[Event]
+    instants: list[datetime]
+
+
+async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, now: datetime) -> AccountNews:
+    """Write what the batch says about its accounts."""
+    by_account: defaultdict[UUID, list[Settled]] = defaultdict(list)
+    for item in settled:
+        by_account[item.message.sender_account_id].append(item)
+    rows = await settlements.list_health(uow, sorted(by_account))
+    changed = [(row, change) for row in rows if (change := _change(row, by_account[row.id]))]
+    await settlements.save_health(uow, [change for _, change in changed])
+    return AccountNews(
+        events=[_paused(row, change) for row, change in changed if change.status],
+        instants=[at for _, change in changed for at in _instants(change, now)],
+    )
+
+
+def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
+    """What becomes of one account; None if nothing. What no server said (a person's word, a lost lease) is no
+    evidence about an account's health, but a letter that was begun spaces the next.
+    """
+    before = Health(row.failures, row.rest_until, row.rest_reason)
+    heard = [(item.attempt.ending, item.attempt.ended_at) for item in items if item.attempt.server]
+    after = health_after(before, heard)
+    spaced = [
+        begun + timedelta(seconds=row.gap) for item in items if row.gap and (begun := item.attempt.data_at)
+    ]
+    next_send_at = max([*spaced, *([row.next_send_at] if row.next_send_at else [])], default=None)
+    if after == before and next_send_at == row.next_send_at:
+        return None
+    pause_reason = after.pause_reason if row.status == "active" else None
+    return HealthChange(
+        account_id=row.id,
+        failures=after.failures,
+        rest_until=after.rest_until,
+        rest_reason=after.rest_reason,
+        next_send_at=next_send_at,
+        status="paused" if pause_reason else None,
+        status_reason=pause_reason,
+    )
+
+
+def _instants(change: HealthChange, now: datetime) -> list[datetime]:
+    """Spacing, the end of a rest, or at once where a probe has just succeeded."""
+    found = (change.next_send_at, change.rest_until, None if change.failures else now)
+    return [instant for instant in found if instant]
+
+
+def _paused(row: HealthRow, change: HealthChange) -> Event:
+    data: dict[str, object] = {
+        "senderAccountId": encode("sa", row.id),
+        "email": row.email,
+        "reason": change.status_reason,
+    }
+    return Event(EventType.SENDER_PAUSED, data)

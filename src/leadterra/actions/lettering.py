@@ -1,0 +1,96 @@
+"""From a claimed message to the letter that is sent. Pure, but for a cache of compiled templates.
+
+What cannot be a letter is an ending: `Withheld` where a field is missing and the campaign holds such leads,
+`Unsendable` where the template fails for this lead.
+"""
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from uuid import UUID
+
+from leadterra.actions.claiming import Claim
+from leadterra.actions.rendering import RenderedStep, StepTemplates, compile_step, variables_of
+from leadterra.domain.lead import Person
+from leadterra.domain.outcomes import Reason, Unsendable, Withheld
+from leadterra.mail.footer import add_postal_address
+from leadterra.mail.letter import Letter, Mailbox
+from leadterra.mail.templates import RenderError, TemplateError
+from leadterra.mail.threads import message_id, reply_subject
+from leadterra.mail.unsubscribe import sign_token
+from leadterra.store.claims import ClaimedRow, StepRow, ThreadMessage
+
+_KEPT = 1000
+
+
+class LetterWriter:
+    """Writes letters; keeps the compiled templates of the steps used last."""
+
+    def __init__(self, public_url: str) -> None:
+        """public_url: the base of unsubscribe links, as recipients reach it."""
+        self._public_url = public_url.rstrip("/")
+        self._templates: OrderedDict[tuple[UUID, datetime], StepTemplates] = OrderedDict()
+
+    def write(self, claim: Claim, row: ClaimedRow, *, now: datetime) -> Letter | Withheld | Unsendable:
+        """The letter of one claimed message. now: its Date."""
+        if row.step_id is None:
+            return Unsendable(Reason.UNRENDERABLE, "the step is gone")
+        account = claim.accounts[row.sender_account_id]
+        sender = Mailbox(account.name, account.email)
+        url = f"{self._public_url}/u/{sign_token(claim.link_secret, claim.workspace_id, row.enrollment_id)}"
+        try:
+            rendered = self._templates_of(claim.steps[row.step_id]).render(
+                variables_of(person_of(row), sender, url)
+            )
+        except (TemplateError, RenderError) as error:
+            return Unsendable(Reason.UNRENDERABLE, str(error)[:300])
+        if rendered.missing and row.on_missing_variable == "hold":
+            return Withheld(Reason.MISSING_VARIABLE, ", ".join(rendered.missing)[:300])
+        return _assemble(claim, row, rendered, sender=sender, url=url, now=now)
+
+    def _templates_of(self, step: StepRow) -> StepTemplates:
+        key = (step.id, step.updated_at)
+        if key not in self._templates:
+            self._templates[key] = compile_step(step.subject, step.body_html, step.body_text)
+            if len(self._templates) > _KEPT:
+                self._templates.popitem(last=False)
+        self._templates.move_to_end(key)
+        return self._templates[key]
+
+
+def person_of(row: ClaimedRow) -> Person:
+    """The lead of a claimed message, as templates see it."""
+    return Person(row.email, row.first_name, row.last_name, row.company, row.job_title, row.custom_fields)
+
+
+def thread_of(thread: Sequence[ThreadMessage]) -> list[ThreadMessage]:
+    """The last thread among the messages of an enrollment: from the last one that began a thread."""
+    start = max((place for place, message in enumerate(thread) if not message.thread_reply), default=0)
+    return list(thread[start:])
+
+
+def _assemble(
+    claim: Claim, row: ClaimedRow, rendered: RenderedStep, *, sender: Mailbox, url: str, now: datetime
+) -> Letter:
+    thread = thread_of(claim.threads.get(row.enrollment_id, ())) if row.thread_reply else []
+    subject = rendered.subject
+    if thread:
+        subject = reply_subject(subject or thread[0].subject or "")
+    html, text = add_postal_address(rendered.html, rendered.text, claim.postal_address)
+    name = " ".join(part for part in (row.first_name, row.last_name) if part)
+
+    def identify(step_id: UUID) -> str:
+        return message_id(claim.workspace_id, row.enrollment_id, step_id, claim.message_domain)
+
+    assert row.step_id is not None
+    return Letter(
+        sender=sender,
+        recipient=Mailbox(name, row.email),
+        subject=subject,
+        html=html,
+        text=text,
+        message_id=identify(row.step_id),
+        date=now,
+        references=tuple(identify(message.step_id) for message in thread),
+        unsubscribe_url=url,
+    )

@@ -1,0 +1,211 @@
+"""Settle what became of claimed messages: message, ledger, enrollment, totals, account health and events, in
+one transaction.
+
+A settlement whose claim was lost and taken anew meanwhile changes nothing: its fence is another. Settling
+twice is settling once.
+"""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from uuid import UUID
+
+from leadterra.actions.account_health import save_account_health
+from leadterra.actions.campaign_books import events_of, save_totals
+from leadterra.actions.ports import Attempt
+from leadterra.actions.settled import Settled
+from leadterra.domain.enrollment import ENDED, State
+from leadterra.domain.outcomes import (
+    Accepted,
+    Answer,
+    Command,
+    Deferred,
+    Ending,
+    Reason,
+    Refused,
+    Uncertain,
+    Unsendable,
+    Withheld,
+)
+from leadterra.domain.settlement import MessageState, Standing, Unit, settle
+from leadterra.store import claims, settlements
+from leadterra.store.database import UnitOfWork
+from leadterra.store.enrollments import end_enrollments_of_leads
+from leadterra.store.events import append_events
+from leadterra.store.sender_pools import wake_pool
+from leadterra.store.settlements import (
+    AttemptRow,
+    EnrollmentChange,
+    MessageChange,
+    OpenMessage,
+    UnitChange,
+)
+
+_OUTCOMES = {Accepted: "accepted", Deferred: "deferred", Refused: "refused", Uncertain: "uncertain"}
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What became of one claimed message. fence: the claim's number."""
+
+    enrollment_id: UUID
+    step_id: UUID
+    fence: int
+    attempt: Attempt
+
+
+async def settle_messages(
+    uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime, finished_claims: Sequence[int] = ()
+) -> int:
+    """Settle a batch; how many of it were still this claim's to settle. finished_claims: those of which
+    nothing is in flight any more.
+    """
+    await uow.lock_pool()
+    settled = await _settle(uow, batch, now=now)
+    await claims.delete_claims(uow, finished_claims)
+    await _end_suppressed(uow, settled, now=now)
+    return len(settled)
+
+
+async def recover_lost_claims(uow: UnitOfWork, *, now: datetime) -> None:
+    """Settle what dead workers held: back to the queue what was not cleared for DATA, uncertain what was
+    (R6). The pool is locked.
+    """
+    lost = await claims.take_lost_messages(uow, now=now)
+    await _settle(
+        uow,
+        [Settlement(m.enrollment_id, m.step_id, m.fence, _lost_attempt(m.data_at, now)) for m in lost],
+        now=now,
+    )
+
+
+async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime) -> list[Settled]:
+    attempts = {(item.enrollment_id, item.step_id, item.fence): item.attempt for item in batch}
+    found = await settlements.lock_messages(uow, list(attempts)) if attempts else []
+    settled = [
+        _judge(message, attempts[message.enrollment_id, message.step_id, message.fence]) for message in found
+    ]
+    if settled:
+        await settlements.save_messages(uow, [_message_change(item) for item in settled], now=now)
+        await settlements.save_enrollments(uow, [_enrollment_change(item) for item in settled], now=now)
+        await settlements.save_units(uow, _unit_changes(settled))
+        await settlements.insert_attempts(uow, [row for item in settled if (row := _attempt_row(item))])
+        news = await save_account_health(uow, settled, now=now)
+        await append_events(uow, events_of(settled) + news.events, now=now)
+        await save_totals(uow, settled, now=now)
+        await wake_pool(uow, at=_wake_at(settled, news.instants, now))
+    return settled
+
+
+def _wake_at(settled: Sequence[Settled], instants: Sequence[datetime], now: datetime) -> datetime:
+    """When there may be something to do because of this batch: at once where a unit came back, for somebody
+    else may wait for it.
+    """
+    if any(item.verdict.unit is Unit.RETURNED for item in settled):
+        return now
+    return min(max(now, at) for at in (*instants, *(item.verdict.due_at for item in settled)))
+
+
+async def _end_suppressed(uow: UnitOfWork, settled: Sequence[Settled], *, now: datetime) -> None:
+    """A lead that was refused its clearance may be suppressed without its enrollment knowing: it was given
+    that address later.
+    """
+    refused = [
+        item.message.lead_id for item in settled if item.attempt.ending == Withheld(Reason.NOT_CLEARED)
+    ]
+    if refused:
+        suppressed = await settlements.list_suppressed_leads(uow, refused)
+        await end_enrollments_of_leads(
+            uow, suppressed, State.SUPPRESSED, "the address is suppressed", now=now
+        )
+
+
+def _lost_attempt(data_at: datetime | None, now: datetime) -> Attempt:
+    if data_at is None:
+        return Attempt(Withheld(Reason.LOST), "", now, None, now)
+    answer = Answer(Command.BODY, None, None, "the worker was lost after DATA had begun")
+    return Attempt(Uncertain(answer), "", data_at, data_at, now)
+
+
+def _judge(message: OpenMessage, attempt: Attempt) -> Settled:
+    standing = Standing(
+        state=State(message.enrollment_state),
+        attempt=message.attempt,
+        attempts=message.attempts,
+        deferrals=message.deferrals,
+        next_delay=None if message.next_delay_days is None else timedelta(days=message.next_delay_days),
+        is_bound=message.last_sent_at is not None,
+        due_at=message.due_at,
+    )
+    return Settled(message, attempt, settle(attempt.ending, standing, at=attempt.ended_at))
+
+
+def _message_change(item: Settled) -> MessageChange:
+    return MessageChange(
+        enrollment_id=item.message.enrollment_id,
+        step_id=item.message.step_id,
+        state=item.verdict.message,
+        reason=item.verdict.reason,
+        refusal_scope=item.verdict.refusal_scope,
+        attempts=item.message.attempts + _is_attempt(item.attempt.ending),
+        deferrals=item.verdict.deferrals,
+        is_returned=item.verdict.unit is Unit.RETURNED,
+    )
+
+
+def _enrollment_change(item: Settled) -> EnrollmentChange:
+    message, verdict = item.message, item.verdict
+    return EnrollmentChange(
+        enrollment_id=message.enrollment_id,
+        state=verdict.state,
+        reason=None
+        if verdict.message is MessageState.SENT and verdict.state not in ENDED
+        else verdict.reason,
+        position=message.sent_position + 1 if verdict.advances else message.position,
+        attempt=verdict.attempt,
+        due_at=verdict.due_at,
+        last_sent_at=item.attempt.ended_at if verdict.advances else message.last_sent_at,
+        account_id=message.sender_account_id if verdict.keeps_account else None,
+    )
+
+
+def _unit_changes(settled: Sequence[Settled]) -> list[UnitChange]:
+    """Units move from reserved, or from uncertain where a message was that; added up by account and day."""
+    sums: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0])
+    for item in settled:
+        units = sums[item.message.day, item.message.sender_account_id]
+        units[0] += item.verdict.unit is Unit.SENT
+        units[1] += item.verdict.unit is Unit.UNCERTAIN
+        if item.was_uncertain:
+            units[1] -= 1
+        else:
+            units[2] -= 1
+    return [UnitChange(day, account, *units) for (day, account), units in sorted(sums.items()) if any(units)]
+
+
+def _attempt_row(item: Settled) -> AttemptRow | None:
+    """The conversation, if there was one; what a person resolves or a lost lease withholds was none."""
+    message, attempt, ending = item.message, item.attempt, item.attempt.ending
+    if isinstance(ending, Withheld | Unsendable) or item.was_uncertain:
+        return None
+    return AttemptRow(
+        enrollment_id=message.enrollment_id,
+        step_id=message.step_id,
+        number=message.attempts + 1,
+        account_id=message.sender_account_id,
+        outcome=_OUTCOMES[type(ending)],
+        scope=ending.scope if isinstance(ending, Deferred | Refused) else None,
+        server=attempt.server,
+        command=ending.answer.command,
+        code=ending.answer.code,
+        enhanced_code=ending.answer.enhanced,
+        answer=ending.answer.text,
+        started_at=attempt.started_at,
+        data_at=attempt.data_at,
+        ended_at=attempt.ended_at,
+    )
+
+
+def _is_attempt(ending: Ending) -> bool:
+    return not isinstance(ending, Withheld | Unsendable)

@@ -1,0 +1,61 @@
+"""What a campaign has done and has still to do, in numbers."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from leadterra.domain.campaign import ShownStatus
+from leadterra.store.campaigns import count_pending, get_campaign, get_totals
+from leadterra.store.database import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignStats:
+    """Numbers of a campaign, as api.md names them.
+
+    A message is in one of sent, queued, deferred, uncertain, failed. bounced and delivered are parts of
+    sent. scheduled: follow-ups whose delay still runs. replied, unsubscribed and total_enrolled count
+    leads. The rates are between 0 and 1, over delivered.
+    """
+
+    campaign_id: UUID
+    status: ShownStatus
+    total_enrolled: int
+    sent: int
+    delivered: int
+    bounced: int
+    replied: int
+    queued: int
+    scheduled: int
+    deferred: int
+    uncertain: int
+    failed: int
+    unsubscribed: int
+    open_rate: float
+    reply_rate: float
+
+
+async def read_stats(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> CampaignStats:
+    """The numbers now. Raises `NotFound`. Costs what is still to be sent, not what was."""
+    campaign = await get_campaign(uow, campaign_id)
+    totals = await get_totals(uow, campaign_id)
+    pending = await count_pending(uow, campaign_id, now=now)
+    is_draft = campaign.status == "draft"
+    delivered = totals.sent - totals.bounced
+    return CampaignStats(
+        campaign_id=campaign_id,
+        status=campaign.shown_status,
+        total_enrolled=totals.enrolled,
+        sent=totals.sent,
+        delivered=delivered,
+        bounced=totals.bounced,
+        replied=totals.replied,
+        queued=0 if is_draft else pending.due + pending.in_flight,
+        scheduled=0 if is_draft else pending.scheduled,
+        deferred=pending.deferred,
+        uncertain=totals.uncertain,
+        failed=totals.failed,
+        unsubscribed=totals.unsubscribed,
+        open_rate=0.0,
+        reply_rate=totals.replied / delivered if delivered > 0 else 0.0,
+    )

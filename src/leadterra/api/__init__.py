@@ -1,0 +1,1 @@
+"""JSON over HTTP: one file a resource, the one error shape, authentication."""

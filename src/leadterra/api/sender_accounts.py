@@ -1,0 +1,330 @@
+"""`/v1/sender-accounts`: the mailbox identities of the workspace's pool. A password is taken and never given
+back."""
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import Field, WithJsonSchema
+
+from leadterra.actions import sender_accounts as actions
+from leadterra.actions.mail_servers import Server, ServerChange, server_of
+from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
+from leadterra.api.answers import Answer, FaultView, Nothing, Page
+from leadterra.api.fields import UNSET, Body, Instant, Line, Name, SenderAccountId, View
+from leadterra.api.pagination import Cursor, Limit, PageQuery, cut_page
+from leadterra.api.problems import InvalidRequest, faults_of
+from leadterra.api.requests import read_model
+from leadterra.api.routing import Call, Routes
+from leadterra.domain.api_key import Scope
+from leadterra.domain.capacity import AccountUse, next_send_at
+from leadterra.domain.day import day_of
+from leadterra.domain.errors import Conflict, Unacceptable
+from leadterra.domain.sender_account import Protocol, Security, Status
+from leadterra.store import sender_accounts as store
+from leadterra.store.ids import encode, new_ids
+
+routes = Routes(
+    "Sender accounts", "The mailbox identities of the workspace's pool, which chooses among the active ones."
+)
+
+_PATH = "/v1/sender-accounts"
+StatusText = Annotated[Status, Field(strict=False, description="Campaigns use active accounts only.")]
+SecurityText = Annotated[Security, Field(strict=False)]
+DailyLimit = Annotated[int, Field(ge=1, le=100_000, description="Messages a UTC day.")]
+Gap = Annotated[
+    float, Field(ge=0, le=86_400, description="Seconds between two messages; null for the workspace's.")
+]
+Port = Annotated[int, Field(ge=1, le=65_535, description="Null or absent: the usual one for the security.")]
+Host = Annotated[Line, Field(min_length=1, max_length=253)]
+Login = Annotated[Line, Field(min_length=1, max_length=320)]
+Password = Annotated[str, Field(min_length=1, max_length=1024)]
+
+
+class SenderAccountItem(View):
+    """An account in a list."""
+
+    id: SenderAccountId
+    email: str
+    name: str
+    status: Status
+
+
+class ServerView(View):
+    """A server of an account. hasPassword is all that is told of the password."""
+
+    host: str
+    port: int
+    security: Security
+    username: str | None
+    has_password: bool
+
+
+class PacingView(View):
+    """How an account spaces its messages."""
+
+    mode: Literal["asap"] = "asap"
+    min_gap_seconds: float | None
+
+
+class SenderAccountView(SenderAccountItem):
+    """An account with its numbers of the day. health and warmup are null until they are measured and
+    configured."""
+
+    status_reason: str | None
+    daily_limit: int
+    sent_today: int
+    reserved_today: int
+    uncertain_today: int
+    remaining_today: int
+    health: None = None
+    next_send_at: Instant | None
+    smtp: ServerView | None
+    imap: ServerView | None
+    pacing: PacingView
+    warmup: None = None
+    created_at: Instant
+    updated_at: Instant
+
+
+class NewServer(Body):
+    """A server. username and password are left out where it asks for no login."""
+
+    host: Host
+    port: Port | None = None
+    security: SecurityText = Security.STARTTLS
+    username: Login | None = None
+    password: Password | None = Field(default=None, repr=False)
+
+
+class ServerPatch(Body):
+    """What changes of a server."""
+
+    host: Host = UNSET
+    port: Port | None = UNSET
+    security: SecurityText = UNSET
+    username: Login | None = UNSET
+    password: Password | None = Field(default_factory=lambda: None, repr=False)
+
+
+class Pacing(Body):
+    """How an account spaces its messages."""
+
+    mode: Literal["asap"] = UNSET
+    min_gap_seconds: Gap | None = UNSET
+
+
+class NewSenderAccount(Body):
+    """An account to be. smtp is required in live mode."""
+
+    email: Annotated[str, Field(max_length=400)]
+    name: Name
+    daily_limit: DailyLimit = 50
+    status: StatusText = Status.ACTIVE
+    smtp: NewServer | None = None
+    imap: NewServer | None = None
+    pacing: Pacing = Pacing()
+
+
+class SenderAccountPatch(Body):
+    """What changes of an account; smtp, imap and pacing change by their parts."""
+
+    name: Name = UNSET
+    daily_limit: DailyLimit = UNSET
+    status: StatusText = UNSET
+    smtp: ServerPatch | None = UNSET
+    imap: ServerPatch | None = UNSET
+    pacing: Pacing = UNSET
+
+
+class SenderAccountBatch(Body):
+    """Accounts to be. Each is looked at by itself: a bad one does not keep the others out."""
+
+    sender_accounts: Annotated[
+        list[Any],
+        Field(min_length=1, max_length=1000),
+        WithJsonSchema(
+            {
+                "type": "array",
+                "items": {"$ref": "#/components/schemas/NewSenderAccount"},
+                "minItems": 1,
+                "maxItems": 1000,
+            }
+        ),
+    ]
+
+
+class CreatedAccount(SenderAccountItem):
+    """One that was created. index: its place in the request, from 0."""
+
+    index: int
+
+
+class FailedAccount(View):
+    """One that was not. index: its place in the request, from 0."""
+
+    index: int
+    errors: list[FaultView]
+
+
+class BatchView(View):
+    """What became of a batch, item by item."""
+
+    created: list[CreatedAccount]
+    failed: list[FailedAccount]
+
+
+class SenderAccountQuery(PageQuery):
+    """Which accounts. Without `limit` all are listed."""
+
+    limit: Limit | None = None  # type: ignore[assignment]
+    status: Status | None = None
+
+
+@routes.get(_PATH)
+async def list_all(call: Call, query: SenderAccountQuery) -> Page[SenderAccountItem]:
+    """List sender accounts, oldest first. The list is not paged unless `limit` is given."""
+    most = None if query.limit is None else query.limit + 1
+    rows = await store.list_sender_accounts(call.uow, status=query.status, after=query.cursor, limit=most)
+    shown, following = cut_page(rows, query.limit or len(rows), lambda row: Cursor(row.created_at, row.id))
+    items = [SenderAccountItem.model_validate(row) for row in shown]
+    return Page(items, following, paged=query.limit is not None)
+
+
+@routes.get(f"{_PATH}/{{sa}}")
+async def get(call: Call) -> Answer[SenderAccountView]:
+    """Get a sender account, with its numbers of today."""
+    return Answer(await _view(call, call.id("sa")))
+
+
+@routes.post(_PATH, scope=Scope.ADMIN, status=201)
+async def create(call: Call, body: NewSenderAccount) -> Answer[SenderAccountView]:
+    """Create a sender account. An address that had one before gets it back, with its id and what it sent
+    today."""
+    created = await actions.create_sender_account(
+        call.uow, _new(body), key_ring=call.equipment.key_ring, now=call.now
+    )
+    return Answer(await _view(call, created.id), location=f"{_PATH}/{encode('sa', created.id)}")
+
+
+@routes.post(f"{_PATH}/bulk", scope=Scope.ADMIN)
+async def create_many(call: Call, body: SenderAccountBatch) -> Answer[BatchView]:
+    """Create up to 1000 sender accounts. Each item succeeds or fails by itself."""
+    created: list[CreatedAccount] = []
+    failed: list[FailedAccount] = []
+    ids = new_ids(call.now, len(body.sender_accounts))
+    for index, (item, account_id) in enumerate(zip(body.sender_accounts, ids, strict=True)):
+        try:
+            new = _new(read_model(NewSenderAccount, item))
+            made = await actions.create_sender_account(
+                call.uow, new, account_id=account_id, key_ring=call.equipment.key_ring, now=call.now
+            )
+        except (InvalidRequest, Unacceptable, Conflict) as error:
+            faults = faults_of(error, within=f"/senderAccounts/{index}")
+            failed.append(
+                FailedAccount(index=index, errors=[FaultView.model_validate(fault) for fault in faults])
+            )
+        else:
+            created.append(
+                CreatedAccount(index=index, id=made.id, email=made.email, name=made.name, status=new.status)
+            )
+    return Answer(BatchView(created=created, failed=failed))
+
+
+@routes.patch(f"{_PATH}/{{sa}}", scope=Scope.ADMIN)
+async def change(call: Call, body: SenderAccountPatch) -> Answer[SenderAccountView]:
+    """Change a sender account. Only what is given changes, also within smtp, imap and pacing."""
+    wanted = AccountChange(_settings(body), body.status, _servers(body))
+    await actions.change_sender_account(
+        call.uow, call.id("sa"), wanted, key_ring=call.equipment.key_ring, now=call.now
+    )
+    return Answer(await _view(call, call.id("sa")))
+
+
+@routes.delete(f"{_PATH}/{{sa}}", scope=Scope.ADMIN)
+async def remove(call: Call) -> Nothing:
+    """Remove a sender account and its secrets. What was bound to it goes out through the others."""
+    await actions.remove_sender_account(call.uow, call.id("sa"), now=call.now)
+    return Nothing()
+
+
+@routes.post(f"{_PATH}/{{sa}}/pause", scope=Scope.ADMIN)
+async def pause(call: Call) -> Answer[SenderAccountView]:
+    """Pause a sender account: campaigns skip it from now on. A paused one stays as it is."""
+    await actions.pause_sender_account(call.uow, call.id("sa"), now=call.now)
+    return Answer(await _view(call, call.id("sa")))
+
+
+@routes.post(f"{_PATH}/{{sa}}/activate", scope=Scope.ADMIN)
+async def activate(call: Call) -> Answer[SenderAccountView]:
+    """Activate a sender account: campaigns use it from now on. An active one stays as it is."""
+    await actions.activate_sender_account(call.uow, call.id("sa"), now=call.now)
+    return Answer(await _view(call, call.id("sa")))
+
+
+def _new(body: NewSenderAccount) -> NewAccount:
+    return NewAccount(
+        email=body.email,
+        name=body.name,
+        daily_limit=body.daily_limit,
+        status=body.status,
+        servers={protocol: change for protocol, change in _servers(body).items() if change is not None},
+        min_gap_seconds=body.pacing.min_gap_seconds,
+    )
+
+
+def _settings(body: SenderAccountPatch) -> Settings:
+    settings = Settings()
+    if body.given("name"):
+        settings["name"] = body.name
+    if body.given("daily_limit"):
+        settings["daily_limit"] = body.daily_limit
+    if body.given("pacing") and body.pacing.given("min_gap_seconds"):
+        settings["min_gap_seconds"] = body.pacing.min_gap_seconds
+    return settings
+
+
+def _servers(body: NewSenderAccount | SenderAccountPatch) -> dict[Protocol, ServerChange | None]:
+    """What is said of the servers, without what was left out."""
+    changes: dict[Protocol, ServerChange | None] = {}
+    for protocol, server in ((Protocol.SMTP, body.smtp), (Protocol.IMAP, body.imap)):
+        if body.given(protocol):
+            said = None if server is None else server.model_dump(exclude_unset=True)
+            changes[protocol] = None if said is None else ServerChange(**said)  # type: ignore[typeddict-item]
+    return changes
+
+
+async def _view(call: Call, account_id: UUID) -> SenderAccountView:
+    account, ledger = await store.get_sender_account(call.uow, account_id, day=day_of(call.now))
+    use = AccountUse(account.status == Status.ACTIVE, False, account.daily_limit, ledger.used)
+    return SenderAccountView(
+        id=account.id,
+        email=account.email,
+        name=account.name,
+        status=Status(account.status),
+        status_reason=account.status_reason,
+        daily_limit=account.daily_limit,
+        sent_today=ledger.sent,
+        reserved_today=ledger.reserved,
+        uncertain_today=ledger.uncertain,
+        remaining_today=max(0, account.daily_limit - ledger.used),
+        next_send_at=next_send_at(
+            use, spaced_until=account.next_send_at, resting_until=account.rest_until, now=call.now
+        ),
+        smtp=_server_view(server_of(account, Protocol.SMTP)),
+        imap=_server_view(server_of(account, Protocol.IMAP)),
+        pacing=PacingView(min_gap_seconds=account.min_gap_seconds),
+        created_at=account.created_at,
+        updated_at=account.updated_at,
+    )
+
+
+def _server_view(server: Server | None) -> ServerView | None:
+    if server is None:
+        return None
+    return ServerView(
+        host=server.host,
+        port=server.port,
+        security=server.security,
+        username=server.username,
+        has_password=server.password is not None,
+    )

@@ -1,0 +1,74 @@
+"""The composition root: settings in, wired parts out. The only file that knows every concrete class.
+
+Nothing here decides anything. What a part raises when it cannot be made (no database, no key file) passes
+through.
+"""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import fields
+from datetime import timedelta
+from pathlib import Path
+from uuid import UUID
+
+from leadterra.actions.equipment import Equipment
+from leadterra.actions.ports import Clock, Courier
+from leadterra.config import Settings
+from leadterra.store.claims import AccountRow
+from leadterra.store.database import Database
+from leadterra.store.sealing import KeyRing, SealContext
+from leadterra.transport.clock import FileClock, SystemClock, set_offset
+from leadterra.transport.connections import Limits
+from leadterra.transport.courier import SmtpCourier
+from leadterra.transport.timeouts import Timeouts
+from leadterra.transport.trust import Trust
+
+
+def build_clock(settings: Settings) -> Clock:
+    """The system's time, or the shared file's."""
+    return FileClock(settings.clock_file) if settings.clock_file else SystemClock()
+
+
+def move_clock(file: Path, offset: timedelta) -> None:
+    """Move the time of every process whose settings name that clock file; makes the file."""
+    set_offset(file, offset.total_seconds())
+
+
+@asynccontextmanager
+async def open_equipment(
+    settings: Settings, *, connections: int = 8, check: bool = False
+) -> AsyncIterator[Equipment]:
+    """What faces and workers share. The settings name a database; an embedded one runs by then."""
+    if settings.database_url is None:
+        raise ValueError("the settings name no database")
+    database = Database(settings.database_url, connections=connections, check=check)
+    await database.open()
+    try:
+        yield Equipment(database, build_clock(settings), KeyRing.load(settings), settings)
+    finally:
+        await database.close()
+
+
+def build_courier(settings: Settings, clock: Clock) -> Courier:
+    """The SMTP client of a worker process. Belongs to the running event loop."""
+    scale = settings.smtp_timeout_scale
+    defaults = Timeouts()
+    return SmtpCourier(
+        clock,
+        timeouts=Timeouts(
+            **{field.name: getattr(defaults, field.name) * scale for field in fields(Timeouts)}
+        ),
+        limits=Limits(per_account=settings.connections_per_account, total=settings.connections_per_process),
+        trust=Trust(settings.smtp_ca_file),
+    )
+
+
+def build_unsealer(key_ring: KeyRing) -> Callable[[UUID, AccountRow], str | None]:
+    """How a worker gets at an account's SMTP password."""
+
+    def unseal(workspace_id: UUID, account: AccountRow) -> str | None:
+        if account.smtp_password is None:
+            return None
+        return key_ring.unseal(account.smtp_password, SealContext(workspace_id, account.id, "smtp"))
+
+    return unseal

@@ -1,0 +1,309 @@
+"""Claims: due messages taken by one worker, each with a unit of quota reserved, all in one transaction of the
+pool.
+
+Every function here expects the pool's lock, but for `clear_messages` and `renew_claims`, which touch neither
+ledger nor enrollments.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from leadterra.domain.planning import Sender, Work
+from leadterra.store.columns import columns_of
+from leadterra.store.database import UnitOfWork
+from leadterra.store.statements import load
+
+_SQL = load("claims")
+
+
+@dataclass(frozen=True, slots=True)
+class PoolRow:
+    """The pool's row and its workspace's settings, locked. See the table's comment for the fields."""
+
+    claim_number: int
+    rotation_after: UUID | None
+    turn: int
+    message_domain: str | None
+    exhausted_on: date | None
+    daily_quota: int | None
+    postal_address: str
+    min_gap_seconds: float
+    link_secret: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class LostMessage:
+    """A message whose claim was lost. data_at: when it was cleared for DATA; None if it certainly was not
+    sent.
+    """
+
+    enrollment_id: UUID
+    step_id: UUID
+    fence: int
+    data_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedRow:
+    """An enrollment just claimed, with its step and lead. step_id: None if no step is left. messages: how
+    many it has had.
+    """
+
+    enrollment_id: UUID
+    campaign_id: UUID
+    lead_id: UUID
+    sender_account_id: UUID
+    position: int
+    step_id: UUID | None
+    thread_reply: bool
+    on_missing_variable: str
+    email: str
+    email_key: str
+    email_domain: str
+    first_name: str | None
+    last_name: str | None
+    company: str | None
+    job_title: str | None
+    custom_fields: dict[str, Any]
+    messages: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """The templates of a step. updated_at: changes with them, so (id, updated_at) may key a cache."""
+
+    id: UUID
+    subject: str
+    body_html: str
+    body_text: str | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """Where and as whom an account submits. smtp_password: sealed."""
+
+    id: UUID
+    email: str
+    name: str
+    smtp_host: str | None
+    smtp_port: int | None
+    smtp_security: str | None
+    smtp_username: str | None
+    smtp_password: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    """A message sent before. thread_reply: whether it answered the one before it and began no thread."""
+
+    enrollment_id: UUID
+    step_id: UUID
+    subject: str | None
+    thread_reply: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What the pool remembers of a claim."""
+
+    claim_number: int
+    rotation_after: UUID | None
+    turn: int
+    wake_at: datetime | None
+    exhausted_on: date | None
+
+
+async def try_lock_pool(uow: UnitOfWork) -> PoolRow | None:
+    """The pool, locked; None while another transaction has it, or if there is none."""
+    return await uow.find(PoolRow, _SQL["try_lock_pool"])
+
+
+async def take_lost_messages(uow: UnitOfWork, *, now: datetime) -> list[LostMessage]:
+    """The messages of claims whose lease has run out; the claims are gone, the messages are the caller's to
+    settle.
+    """
+    lost = await uow.list(LostMessage, _SQL["list_lost_messages"], now=now)
+    await uow.execute(_SQL["delete_lost_claims"], now=now)
+    return lost
+
+
+async def list_senders(uow: UnitOfWork, *, day: date, min_gap_seconds: float) -> list[Sender]:
+    """Every account with its ledger of that day; removed ones too, as not active. min_gap_seconds: where an
+    account has none.
+    """
+    day_before = day - timedelta(days=1)
+    return await uow.list(
+        Sender, _SQL["list_senders"], day=day, day_before=day_before, min_gap_seconds=min_gap_seconds
+    )
+
+
+async def list_work(uow: UnitOfWork, rooms: dict[UUID, int], *, limit: int, now: datetime) -> list[Work]:
+    """Due messages of running campaigns that one of these accounts may send, and those bound to none, oldest
+    first.
+    """
+    bound = await uow.rows(
+        _SQL["list_bound_work"], account_ids=list(rooms), rooms=list(rooms.values()), limit=limit, now=now
+    )
+    free = await uow.rows(_SQL["list_free_work"], limit=limit, now=now)
+    return [Work(*row) for row in (*bound, *free)]
+
+
+async def next_due_at(uow: UnitOfWork, *, now: datetime) -> datetime | None:
+    """When the next message that is not due yet becomes due."""
+    found: datetime | None = await uow.value(_SQL["next_due_at"], now=now)
+    return found
+
+
+async def next_lease_end(uow: UnitOfWork) -> datetime | None:
+    """When the first of the claims that are held now may be recovered."""
+    found: datetime | None = await uow.value(_SQL["next_lease_end"])
+    return found
+
+
+async def claim_enrollments(
+    uow: UnitOfWork, chosen: Sequence[tuple[UUID, UUID]], *, number: int, now: datetime
+) -> None:
+    """Take (enrollment, account) pairs that still wait."""
+    await uow.execute(
+        _SQL["claim_enrollments"],
+        enrollment_ids=[enrollment for enrollment, _ in chosen],
+        account_ids=[account for _, account in chosen],
+        number=number,
+        now=now,
+    )
+
+
+async def list_claimed(uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, number: int) -> list[ClaimedRow]:
+    """What was taken by that claim, oldest first."""
+    return await uow.list(
+        ClaimedRow, _SQL["list_claimed"], enrollment_ids=list(enrollment_ids), number=number
+    )
+
+
+async def claim_messages(
+    uow: UnitOfWork, rows: Sequence[ClaimedRow], ids: Sequence[UUID], *, number: int, day: date, now: datetime
+) -> dict[UUID, UUID]:
+    """Give each claimed enrollment's step its message; message ids by enrollment. A step that was sent is
+    missing (R6).
+    """
+    taken = await uow.rows(
+        _SQL["claim_messages"],
+        enrollment_ids=[row.enrollment_id for row in rows],
+        step_ids=[row.step_id for row in rows],
+        ids=list(ids),
+        campaign_ids=[row.campaign_id for row in rows],
+        lead_ids=[row.lead_id for row in rows],
+        step_positions=[row.position for row in rows],
+        account_ids=[row.sender_account_id for row in rows],
+        number=number,
+        day=day,
+        now=now,
+    )
+    return dict(taken)
+
+
+async def finish_stepless(
+    uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, number: int, now: datetime
+) -> list[UUID]:
+    """End claimed enrollments that have no step left; their campaigns, one an enrollment."""
+    rows = await uow.rows(
+        _SQL["end_stepless_enrollments"], enrollment_ids=list(enrollment_ids), number=number, now=now
+    )
+    return [campaign_id for (campaign_id,) in rows]
+
+
+async def step_past_sent(
+    uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, number: int, now: datetime
+) -> None:
+    """Move claimed enrollments whose step was sent already on to the next."""
+    await uow.execute(
+        _SQL["step_past_sent_messages"], enrollment_ids=list(enrollment_ids), number=number, now=now
+    )
+
+
+async def reserve_units(
+    uow: UnitOfWork, units: dict[UUID, int], limits: dict[UUID, int], *, day: date
+) -> None:
+    """Take units of that day's ledger, by account."""
+    accounts = sorted(units)
+    await uow.execute(
+        _SQL["reserve_units"],
+        day=day,
+        account_ids=accounts,
+        limits=[limits[account] for account in accounts],
+        units=[units[account] for account in accounts],
+    )
+
+
+async def insert_claim(uow: UnitOfWork, number: int, *, worker: str, lease_until: datetime) -> None:
+    """Hold a claim until then."""
+    await uow.execute(_SQL["insert_claim"], number=number, worker=worker, lease_until=lease_until)
+
+
+async def save_pool(uow: UnitOfWork, memory: Memory) -> None:
+    """Remember; without a wake_at the pool sleeps until something wakes it."""
+    await uow.execute(
+        _SQL["save_pool"],
+        claim_number=memory.claim_number,
+        rotation_after=memory.rotation_after,
+        turn=memory.turn,
+        wake_at=memory.wake_at or "infinity",
+        exhausted_on=memory.exhausted_on,
+    )
+
+
+async def list_steps(uow: UnitOfWork, step_ids: Sequence[UUID]) -> list[StepRow]:
+    """The templates of these steps."""
+    return await uow.list(StepRow, _SQL["list_steps"], step_ids=list(step_ids))
+
+
+async def list_accounts(uow: UnitOfWork, account_ids: Sequence[UUID]) -> list[AccountRow]:
+    """Where and as whom these accounts submit."""
+    return await uow.list(AccountRow, _SQL["list_accounts"], account_ids=list(account_ids))
+
+
+async def list_thread_messages(uow: UnitOfWork, enrollment_ids: Sequence[UUID]) -> list[ThreadMessage]:
+    """What these enrollments were sent before, in order."""
+    return await uow.list(ThreadMessage, _SQL["list_thread_messages"], enrollment_ids=list(enrollment_ids))
+
+
+async def renew_claims(
+    uow: UnitOfWork, numbers: Sequence[int], *, worker: str, lease_until: datetime, now: datetime
+) -> set[int]:
+    """Prolong these claims; the numbers of those that are still held."""
+    rows = await uow.rows(
+        _SQL["renew_claims"], numbers=list(numbers), worker=worker, lease_until=lease_until, now=now
+    )
+    return {number for (number,) in rows}
+
+
+async def delete_claims(uow: UnitOfWork, numbers: Sequence[int]) -> None:
+    """Let go of claims of which every message is settled."""
+    if numbers:
+        await uow.execute(_SQL["delete_claims"], numbers=list(numbers))
+
+
+@dataclass(frozen=True, slots=True)
+class ClearanceRequest:
+    """A message about to be sent. subject: as rendered, kept for the thread. hashes: of the address and its
+    domain, for suppressions.
+    """
+
+    enrollment_id: UUID
+    step_id: UUID
+    fence: int
+    subject: str
+    address_hash: bytes
+    domain_hash: bytes
+
+
+async def clear_messages(
+    uow: UnitOfWork, requests: Sequence[ClearanceRequest], *, day: date, now: datetime
+) -> set[tuple[UUID, UUID, int]]:
+    """Mark those that may go; (enrollment, step, fence) of each."""
+    rows = await uow.rows(_SQL["clear_messages"], day=day, now=now, **columns_of(requests))
+    return {(enrollment, step, fence) for enrollment, step, fence in rows}

@@ -1,0 +1,17 @@
+-- name: lock_pool
+-- The workspace's one lock: whoever changes ledger, enrollments, messages or events of it takes this row first.
+select 1 from sender_pools where workspace_id = :workspace_id for update;
+
+-- name: insert_pool!
+insert into sender_pools (workspace_id, id) values (:workspace_id, :id);
+
+-- name: wake_pool!
+-- Look for work not later than that instant.
+update sender_pools set wake_at = least(wake_at, :at) where workspace_id = :workspace_id;
+
+-- name: get_pool
+select id, wake_at, claim_number, rotation_after, turn, message_domain, exhausted_on from sender_pools where workspace_id = :workspace_id;
+
+-- name: list_due_pools
+-- cross-workspace: the scheduler's read, by a role that sees only these two columns. Longest due first.
+select workspace_id from sender_pools where wake_at <= :now order by wake_at limit :limit;

@@ -1,0 +1,185 @@
+"""Settlements: what a batch of endings changes, in as few statements as it has tables.
+
+Every function expects the pool's lock.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from leadterra.store.columns import columns_of
+from leadterra.store.database import UnitOfWork
+from leadterra.store.statements import load
+
+_SQL = load("settlements")
+
+
+@dataclass(frozen=True, slots=True)
+class OpenMessage:
+    """A message in flight or uncertain, locked, and the enrollment, campaign and lead that it is of.
+    sent_position: of its step now. next_delay_days: of the step behind it, None if there is none.
+    """
+
+    enrollment_id: UUID
+    step_id: UUID
+    fence: int
+    id: UUID
+    state: str
+    campaign_id: UUID
+    lead_id: UUID
+    step_position: int
+    sender_account_id: UUID
+    day: date
+    attempts: int
+    deferrals: int
+    data_at: datetime | None
+    enrollment_state: str
+    attempt: int
+    due_at: datetime
+    position: int
+    last_sent_at: datetime | None
+    sent_position: int
+    next_delay_days: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageChange:
+    """What a message becomes. is_returned: its unit was given back, so nothing of it was sent."""
+
+    enrollment_id: UUID
+    step_id: UUID
+    state: str
+    reason: str | None
+    refusal_scope: str | None
+    attempts: int
+    deferrals: int
+    is_returned: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EnrollmentChange:
+    """What an enrollment becomes; its claim ends."""
+
+    enrollment_id: UUID
+    state: str
+    reason: str | None
+    position: int
+    attempt: int
+    due_at: datetime
+    last_sent_at: datetime | None
+    account_id: UUID | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitChange:
+    """What moves in one account's ledger of one day."""
+
+    day: date
+    account_id: UUID
+    sent: int
+    uncertain: int
+    reserved: int
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One SMTP conversation, as `GET /v1/messages/{id}` shows it."""
+
+    enrollment_id: UUID
+    step_id: UUID
+    number: int
+    account_id: UUID
+    outcome: str
+    scope: str | None
+    server: str
+    command: str
+    code: int | None
+    enhanced_code: str | None
+    answer: str
+    started_at: datetime
+    data_at: datetime | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class HealthRow:
+    """An account's health and spacing, locked. gap: seconds between two of its messages."""
+
+    id: UUID
+    failures: int
+    rest_until: datetime | None
+    rest_reason: str | None
+    gap: float
+    next_send_at: datetime | None
+    status: str
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class HealthChange:
+    """What an account's health becomes. status, status_reason: None leaves them."""
+
+    account_id: UUID
+    failures: int
+    rest_until: datetime | None
+    rest_reason: str | None
+    next_send_at: datetime | None
+    status: str | None
+    status_reason: str | None
+
+
+async def lock_messages(uow: UnitOfWork, keys: Sequence[tuple[UUID, UUID, int]]) -> list[OpenMessage]:
+    """The messages with these (enrollment, step, fence) that are still open."""
+    return await uow.list(
+        OpenMessage,
+        _SQL["lock_messages"],
+        enrollment_ids=[enrollment for enrollment, _, _ in keys],
+        step_ids=[step for _, step, _ in keys],
+        fences=[fence for _, _, fence in keys],
+    )
+
+
+async def find_uncertain(uow: UnitOfWork, enrollment_id: UUID, message_id: UUID) -> tuple[UUID, int] | None:
+    """The (step, fence) of an uncertain message."""
+    rows = await uow.rows(_SQL["find_uncertain"], enrollment_id=enrollment_id, id=message_id)
+    return (rows[0][0], rows[0][1]) if rows else None
+
+
+async def save_messages(uow: UnitOfWork, changes: Sequence[MessageChange], *, now: datetime) -> None:
+    """Write what messages became."""
+    await uow.execute(_SQL["settle_messages"], now=now, **columns_of(changes))
+
+
+async def save_enrollments(uow: UnitOfWork, changes: Sequence[EnrollmentChange], *, now: datetime) -> None:
+    """Write what enrollments became."""
+    await uow.execute(_SQL["settle_enrollments"], now=now, **columns_of(changes))
+
+
+async def save_units(uow: UnitOfWork, changes: Sequence[UnitChange]) -> None:
+    """Move units in the ledger."""
+    if changes:
+        await uow.execute(_SQL["settle_units"], **columns_of(changes))
+
+
+async def insert_attempts(uow: UnitOfWork, rows: Sequence[AttemptRow]) -> None:
+    """Keep the conversations."""
+    if rows:
+        await uow.execute(_SQL["insert_attempts"], **columns_of(rows))
+
+
+async def list_health(uow: UnitOfWork, account_ids: Sequence[UUID]) -> list[HealthRow]:
+    """The health of these accounts, locked."""
+    gap = await uow.value(_SQL["get_min_gap"])
+    return await uow.list(HealthRow, _SQL["list_health"], account_ids=list(account_ids), min_gap_seconds=gap)
+
+
+async def save_health(uow: UnitOfWork, changes: Sequence[HealthChange]) -> None:
+    """Write what became of accounts."""
+    if changes:
+        await uow.execute(_SQL["save_health"], **columns_of(changes))
+
+
+async def list_suppressed_leads(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> list[UUID]:
+    """Those of these leads whose address or domain is suppressed."""
+    return [lead_id for (lead_id,) in await uow.rows(_SQL["list_suppressed_leads"], lead_ids=list(lead_ids))]

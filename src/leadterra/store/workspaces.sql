@@ -1,0 +1,19 @@
+-- name: insert_workspace!
+insert into workspaces (workspace_id, name, mode, link_secret, created_at, updated_at)
+values (:workspace_id, :name, :mode, :link_secret, :now, :now);
+
+-- name: get_workspace
+select workspace_id as id, name, mode, daily_quota, postal_address, min_gap_seconds, created_at, updated_at
+from workspaces where workspace_id = :workspace_id;
+
+-- name: get_link_secret
+select link_secret from workspaces where workspace_id = :workspace_id;
+
+-- name: update_workspace!
+update workspaces
+set name = :name, daily_quota = :daily_quota, postal_address = :postal_address, min_gap_seconds = :min_gap_seconds, updated_at = :now
+where workspace_id = :workspace_id;
+
+-- name: list_workspaces
+-- cross-workspace: the scheduler's read, for commands that name a workspace; its role sees only these two columns.
+select workspace_id as id, name from workspaces order by name, workspace_id;

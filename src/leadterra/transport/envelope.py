@@ -1,0 +1,88 @@
+"""The envelope of one letter as octets: MAIL and RCPT, checked so that no address can say a third thing.
+
+`Envelope.of` raises InvalidAddress for an address that no mail server would take. Domains are always
+A-labels; a local part beyond ASCII needs SMTPUTF8 (RFC 6531).
+"""
+
+from dataclasses import dataclass
+
+from aiosmtplib.protocol import normalize_message_line_endings
+
+from leadterra.mail.addresses import parse_address
+from leadterra.mail.letter import Letter
+
+# A letter up to this size leaves in one write. Of a longer one, each block has its time limit
+# (RFC 5321 §4.5.3.2.5).
+BLOCK = 64 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """sender, recipient: paths without angle brackets, in UTF-8. needs_smtputf8: one of them is not ASCII."""
+
+    sender: bytes
+    recipient: bytes
+    needs_smtputf8: bool
+
+    @classmethod
+    def of(cls, letter: Letter) -> "Envelope":
+        """The envelope of this letter. Raises InvalidAddress."""
+        sender, recipient = _path(letter.sender.address), _path(letter.recipient.address)
+        return cls(sender, recipient, not (sender.isascii() and recipient.isascii()))
+
+
+@dataclass(frozen=True, slots=True)
+class Parcel:
+    """A letter as one server will get it.
+
+    envelope: to and from. content: dot-stuffed, with CRLF lines, and with the lone dot that ends it. size:
+    octets before stuffing and without that dot (RFC 1870 §4). smtputf8, eight_bit: to be announced with MAIL.
+    """
+
+    envelope: Envelope
+    content: bytes
+    size: int
+    smtputf8: bool
+    eight_bit: bool
+
+    def mail(self, *, announce_size: bool) -> bytes:
+        """The MAIL command."""
+        words = [b"MAIL FROM:<%b>" % self.envelope.sender]
+        if announce_size:
+            words.append(b"SIZE=%d" % self.size)
+        if self.eight_bit:
+            words.append(b"BODY=8BITMIME")
+        if self.smtputf8:
+            words.append(b"SMTPUTF8")
+        return b" ".join(words)
+
+    def rcpt(self) -> bytes:
+        """The RCPT command."""
+        return b"RCPT TO:<%b>" % self.envelope.recipient
+
+    def blocks(self) -> list[bytes]:
+        """The content in the pieces that are written. The last one holds all of the CRLF, dot and CRLF."""
+        *starts, last = range(0, len(self.content) - len(b"\r\n.\r\n") + 1, BLOCK)
+        return [*(self.content[start : start + BLOCK] for start in starts), self.content[last:]]
+
+
+def stuffed(content: bytes) -> tuple[bytes, int]:
+    """The content as DATA carries it, ending in the lone dot (RFC 5321 §4.5.2), and its size before that.
+
+    Lone CR and LF become CRLF: RFC 5321 §2.3.8 forbids them, and servers that differ about them can be made
+    to see a second letter inside the first.
+    """
+    lines = content.count(b"\r\n")
+    if content.count(b"\r") != lines or content.count(b"\n") != lines or not content.endswith(b"\r\n"):
+        content = normalize_message_line_endings(content)
+    size = len(content)
+    content = content.replace(b"\r\n.", b"\r\n..")
+    if content.startswith(b"."):
+        content = b"." + content
+    return content + b".\r\n", size
+
+
+def _path(address: str) -> bytes:
+    parsed = parse_address(address)
+    local = parsed.display.rpartition("@")[0]
+    return f"{local}@{parsed.domain}".encode()

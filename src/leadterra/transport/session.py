@@ -1,0 +1,178 @@
+"""One session with a mail server: greeted, protected, logged in; then letter after letter.
+
+`open_session` raises `Ended` with what the courier has to answer when it does not come about; nothing else
+but cancellation. There is no downgrade: a session that was to be protected is, or there is none (RFC 8314
+§4).
+"""
+
+import asyncio
+from ipaddress import IPv6Address, ip_address
+
+import idna
+from aiosmtplib import SMTPException, SMTPResponse, SMTPResponseException
+from aiosmtplib.auth import auth_login_encode, auth_plain_encode
+from aiosmtplib.esmtp import parse_esmtp_extensions
+
+from leadterra.actions.ports import Security, Submission
+from leadterra.domain.judgement import judge
+from leadterra.domain.outcomes import Command, Refused, Scope
+from leadterra.transport.dialogue import Dialogue, Ended
+from leadterra.transport.timeouts import Timeouts
+from leadterra.transport.transcript import Secrets, unheard
+from leadterra.transport.trust import Trust, is_loopback
+from leadterra.transport.wire import Wire
+
+
+class Session:
+    """A connection on which one account submits.
+
+    submission: as whom. letters: how many were proposed on it. kept: it has waited between letters.
+    idle_since: loop time of its last use, while it is kept.
+    """
+
+    __slots__ = ("_extensions", "dialogue", "idle_since", "kept", "letters", "submission")
+
+    def __init__(self, submission: Submission, dialogue: Dialogue) -> None:
+        self.submission = submission
+        self.dialogue = dialogue
+        self.letters = 0
+        self.kept = False
+        self.idle_since = 0.0
+        self._extensions: dict[str, str] = {}
+
+    @property
+    def reusable(self) -> bool:
+        """Whether another letter may go this way: every question has had its one answer."""
+        return self.dialogue.wire.quiet
+
+    def offers(self, extension: str) -> bool:
+        """Whether the server's last EHLO named this extension (in lower case)."""
+        return extension in self._extensions
+
+    @property
+    def largest(self) -> int | None:
+        """The most octets a letter may have; None if the server sets no limit (RFC 1870 §3: 0 is none)."""
+        limit = self._extensions.get("size", "").strip()
+        return (int(limit) or None) if limit.isascii() and limit.isdigit() else None
+
+    def leave(self) -> None:
+        """Say QUIT if that makes sense, and close without waiting."""
+        self.dialogue.wire.leave()
+
+    def abort(self) -> None:
+        """Drop the connection with everything not yet handed over."""
+        self.dialogue.wire.abort()
+
+    async def quit(self, seconds: float) -> None:
+        """Say QUIT and wait for the answer (RFC 5321 §4.1.1.10), no longer than this."""
+        try:
+            if self.reusable:
+                await self.dialogue.wire.ask(b"QUIT", seconds)
+        except SMTPException:
+            pass  # Nobody is left to be told.
+        finally:
+            self.abort()
+
+    async def introduce(self, name: bytes) -> None:
+        """EHLO. Also after STARTTLS: what was offered in the clear does not count (RFC 3207 §4.2)."""
+        self._extensions = {}
+        reply = await self.dialogue.ask(Command.EHLO, b"EHLO " + name, self.dialogue.timeouts.command)
+        self._extensions = parse_esmtp_extensions(reply.message)[0]
+
+    async def protect(self, trust: Trust) -> None:
+        """STARTTLS, or no session."""
+        talk, host = self.dialogue, ascii_host(self.submission.host)
+        if not self.offers("starttls"):
+            raise talk.broken(Command.STARTTLS, "The server does not offer STARTTLS.")
+        talk.wire.expect()
+        try:
+            await talk.wire.start_tls(trust.context(host), host, talk.timeouts.command)
+        except SMTPResponseException as refusal:
+            # Also a 2xx other than 220: whatever it means, the line is not protected.
+            raise talk.unfit(Command.STARTTLS, SMTPResponse(refusal.code, refusal.message)) from None
+        except (SMTPException, OSError) as error:
+            raise talk.broken(Command.STARTTLS, error) from None
+        if talk.wire.trouble is not None:
+            # RFC 3207 §4.2, and CVE-2011-0411: words that came in the clear after the 220 are somebody
+            # else's.
+            raise talk.broken(Command.STARTTLS, talk.wire.trouble)
+        talk.wire.hold_back()
+
+    async def log_in(self) -> None:
+        """AUTH PLAIN (RFC 4616) or LOGIN, as the server offers; nothing if the account has no login."""
+        user, password = self.submission.username, self.submission.password
+        if user is None or password is None:
+            return
+        if self.submission.security is Security.NONE and not is_loopback(self.submission.host):
+            raise _refused("A password is never sent over an unprotected connection: choose starttls or tls.")
+        mechanisms = self._extensions.get("auth", "").upper().split()
+        if "PLAIN" in mechanisms:
+            await self._authenticate(b"AUTH PLAIN " + auth_plain_encode(user, password))
+        elif "LOGIN" in mechanisms:
+            await self._authenticate(b"AUTH LOGIN", *auth_login_encode(user, password))
+        else:
+            offered = ", ".join(mechanisms) or "none at all"
+            raise _refused(f"The server offers neither AUTH PLAIN nor LOGIN, but {offered}.")
+
+    async def _authenticate(self, *lines: bytes) -> None:
+        for line in lines[:-1]:
+            await self.dialogue.ask(Command.AUTH, line, self.dialogue.timeouts.command, wanted=3)
+        await self.dialogue.ask(Command.AUTH, lines[-1], self.dialogue.timeouts.command)
+
+
+async def open_session(
+    submission: Submission, timeouts: Timeouts, trust: Trust, name: bytes | None
+) -> Session:
+    """Connect and get ready to submit. `name`: what EHLO says we are, None for the address that we have."""
+    wire = await _connect(submission, timeouts, trust)
+    dialogue = Dialogue(wire, timeouts, Secrets(submission.username, submission.password))
+    session = Session(submission, dialogue)
+    name = name or _address_literal(wire)
+    try:
+        dialogue.require(Command.CONNECT, await dialogue.hear(Command.CONNECT, timeouts.greeting))
+        await session.introduce(name)
+        if submission.security is Security.STARTTLS:
+            await session.protect(trust)
+            await session.introduce(name)
+        await session.log_in()
+    except Ended:
+        session.leave()
+        raise
+    except BaseException:
+        session.abort()
+        raise
+    return session
+
+
+def ascii_host(host: str) -> str:
+    """A host name as A-labels (RFC 5891), an IP address as it is. Raises ValueError if it can be neither."""
+    bare = host.strip("[]").rstrip(".")
+    if not bare:
+        raise ValueError("The host has no name.")
+    return bare if bare.isascii() else idna.encode(bare, uts46=True).decode("ascii")
+
+
+async def _connect(submission: Submission, timeouts: Timeouts, trust: Trust) -> Wire:
+    loop = asyncio.get_running_loop()
+    try:
+        host = ascii_host(submission.host)
+        context = trust.context(host) if submission.security is Security.TLS else None
+        async with asyncio.timeout(timeouts.connect):
+            _, wire = await loop.create_connection(Wire, host, submission.port, ssl=context)
+    except TimeoutError:
+        raise Ended(judge(unheard(Command.CONNECT, "No connection within the time limit."))) from None
+    except (OSError, ValueError, OverflowError) as error:
+        # Names and ports that no socket takes come as ValueError and OverflowError.
+        raise Ended(judge(unheard(Command.CONNECT, error))) from None
+    wire.hold_back()
+    return wire
+
+
+def _address_literal(wire: Wire) -> bytes:
+    """What a client says that has no name of its own (RFC 5321 §4.1.3)."""
+    address = ip_address(str(wire.own_address).partition("%")[0])
+    return f"[{'IPv6:' if isinstance(address, IPv6Address) else ''}{address}]".encode()
+
+
+def _refused(text: str) -> Ended:
+    return Ended(Refused(Scope.ACCOUNT, unheard(Command.AUTH, text)))

@@ -1,0 +1,1 @@
+"""The loops that keep acting: start, drain, stop."""

@@ -1,0 +1,113 @@
+"""One worker process: an event loop, a sending worker, and word that it is alive. SIGTERM drains it; a second
+one ends it at once.
+
+SIGINT drains too, and says what is waited for. Returns when drained.
+"""
+
+import asyncio
+import os
+import secrets
+import signal
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from uuid import UUID
+
+from leadterra.actions.equipment import Equipment
+from leadterra.actions.lettering import LetterWriter
+from leadterra.bootstrap import build_courier, build_unsealer, open_equipment
+from leadterra.config import Settings
+from leadterra.observability import log
+from leadterra.store.availability import is_unavailable
+from leadterra.store.ids import new_id
+from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
+from leadterra.workers.sending import Limits, Outside, SendingWorker
+
+_SEEN_EVERY = 5.0
+_SAY_EVERY = 2.0
+_SILENT = timedelta(hours=1)
+
+
+async def work(settings: Settings) -> None:
+    """Send until told to stop."""
+    async with open_equipment(settings, connections=6) as equipment:
+        courier = build_courier(settings, equipment.clock)
+        worker_id = new_id(equipment.clock.now())
+        worker = _build(
+            equipment,
+            worker_id,
+            Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring)),
+        )
+        _listen(worker)
+        seen = asyncio.create_task(_stay_seen(equipment, worker_id))
+        try:
+            await worker.run()
+        finally:
+            seen.cancel()
+            with suppress(asyncio.CancelledError):
+                await seen
+            await courier.close()
+
+
+def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWorker:
+    settings = equipment.settings
+    limits = Limits(
+        in_flight=settings.max_in_flight,
+        batch=settings.claim_batch,
+        per_account=settings.connections_per_account,
+        lease=timedelta(seconds=settings.lease_seconds),
+        poll=timedelta(milliseconds=settings.poll_interval_ms),
+    )
+    name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
+    log.info("worker.started", worker=name, id=str(worker_id))
+    return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
+
+
+def _listen(worker: SendingWorker) -> None:
+    """Drain on the first signal; on the second, end: what is in flight is found again by its lease."""
+    loop = asyncio.get_running_loop()
+    saying: set[asyncio.Task[None]] = set()
+
+    def drain(number: int) -> None:
+        loop.add_signal_handler(number, os._exit, 1)
+        worker.stop()
+        saying.add(loop.create_task(_say_what_waits(worker)))
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, drain, number)
+
+
+async def _say_what_waits(worker: SendingWorker) -> None:
+    while worker.in_flight:
+        log.info(
+            "worker.draining",
+            in_flight=worker.in_flight,
+            hint="waiting for letters whose sending has begun; once more to stop now",
+        )
+        await asyncio.sleep(_SAY_EVERY)
+
+
+async def _stay_seen(equipment: Equipment, worker_id: UUID) -> None:
+    """Keep the row by which readyz knows that somebody works, and clear away those of the dead."""
+    try:
+        while True:
+            with _database_may_be_away():
+                async with equipment.database.global_work() as transaction:
+                    now = equipment.clock.now()
+                    await record_worker(transaction, worker_id, socket.gethostname(), os.getpid(), now=now)
+                    await delete_silent_workers(transaction, before=now - _SILENT)
+            await asyncio.sleep(_SEEN_EVERY)
+    finally:
+        with _database_may_be_away():
+            async with equipment.database.global_work() as transaction:
+                await delete_worker(transaction, worker_id)
+
+
+@contextmanager
+def _database_may_be_away() -> Iterator[None]:
+    try:
+        yield
+    except Exception as error:
+        if not is_unavailable(error):
+            raise

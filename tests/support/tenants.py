@@ -1,0 +1,198 @@
+"""A workspace with one of everything, and a look at all of its rows from outside of the program.
+
+Everything that a person could have typed into it bears its marker, so that a leak can be seen in any text;
+but one lead, one account and one suppressed address are the same in all of them.
+"""
+
+import re
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, LiteralString, cast
+from uuid import UUID
+
+import httpx
+import psycopg
+from psycopg import sql
+
+from leadterra.actions.equipment import Equipment
+from leadterra.domain.api_key import Mode
+from leadterra.store.ids import encode
+from leadterra.store.workspaces import find_link_secret
+from tests.support.api import client, make_key, make_workspace
+from tests.support.outreach import shown
+from tests.support.source_tree import tables
+from tests.support.turns import ACCEPTED, REFUSED, UNCERTAIN, Turns
+
+TENANT_TABLES = tuple(name for name, is_tenant in tables().items() if is_tenant)
+IDEMPOTENCY_KEY = "the-same-key-everywhere"
+PERSON = "person@leads.test"
+"""The lead that is in flight, in every workspace."""
+_UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Admin = psycopg.Connection[tuple[Any, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A workspace with one of everything.
+
+    marker: in every text of it. key: with all scopes. ids: TypeIDs by what they name; those of `PATH_KINDS`
+    stand in paths. enrollment_id: of the lead that is in flight. cursors: of the second page of every list,
+    by path.
+    """
+
+    workspace_id: UUID
+    marker: str
+    key: str
+    api: httpx.AsyncClient
+    ids: Mapping[str, str]
+    enrollment_id: UUID
+    link_secret: bytes
+    cursors: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def domain(self) -> str:
+        """Suppressed in this workspace alone, and without its marker."""
+        return f"{self.marker[::-1]}.test"
+
+
+@asynccontextmanager
+async def open_tenant(equipment: Equipment, marker: str) -> AsyncIterator[Tenant]:
+    """A new workspace, filled."""
+    now = equipment.clock.now()
+    workspace_id = await make_workspace(equipment.database, Mode.TEST, now=now)
+    key = await make_key(equipment.database, workspace_id, now=now)
+    async with client(equipment, key) as api:
+        yield await _fill(_Filler(equipment, workspace_id, marker, api), key)
+
+
+@dataclass(frozen=True, slots=True)
+class _Filler:
+    equipment: Equipment
+    workspace_id: UUID
+    marker: str
+    api: httpx.AsyncClient
+
+    async def send(self, method: str, path: str, body: object, **headers: str) -> dict[str, Any]:
+        """The data of the answer."""
+        return shown(await self.api.request(method, path, json=body, headers=headers))
+
+    async def campaign(self, name: str) -> dict[str, Any]:
+        """With two steps."""
+        first = {
+            "subject": f"{self.marker} {{{{ firstName }}}}",
+            "bodyHtml": f"<p>{self.marker}</p>",
+            "bodyText": self.marker,
+        }
+        body = {
+            "name": f"{self.marker} {name}",
+            "sequenceSteps": [first, {"bodyHtml": f"<p>{self.marker} again</p>"}],
+        }
+        return await self.send(
+            "POST", "/v1/campaigns", body, **{"Idempotency-Key": f"{IDEMPOTENCY_KEY}-{name}"}
+        )
+
+    async def account(self, name: str) -> str:
+        """With servers and passwords."""
+        server = {
+            "host": f"{self.marker}.test",
+            "security": "none",
+            "username": self.marker,
+            "password": self.marker,
+        }
+        body = {
+            "email": f"{name}@acme.test",
+            "name": f"{self.marker} {name}",
+            "smtp": server,
+            "imap": server,
+        }
+        made = await self.send("POST", "/v1/sender-accounts", body)
+        return cast("str", made["id"])
+
+    async def leads(self, campaign: str) -> None:
+        """Four by JSON, two by files; the files' ids are shown by `/v1/imports`."""
+        people = [self._person(f"{self.marker}-{number}@leads.test") for number in range(3)]
+        path = f"/v1/campaigns/{campaign}/leads/bulk"
+        await self.send("POST", path, {"leads": [*people, self._person(PERSON)]})
+        for number in (3, 4):
+            rows = f"email,company,note\n{self.marker}-{number}@leads.test,{self.marker},{self.marker}\n"
+            answer = await self.api.post(path, content=rows, headers={"Content-Type": "text/csv"})
+            assert answer.is_success, answer.text
+
+    def _person(self, email: str) -> dict[str, object]:
+        known = dict.fromkeys(("firstName", "lastName", "company", "jobTitle"), self.marker)
+        return {
+            "email": email,
+            **known,
+            "customFields": {self.marker: self.marker},
+        }
+
+
+async def _fill(filler: _Filler, key: str) -> Tenant:
+    await filler.send(
+        "PATCH", "/v1/workspace", {"name": filler.marker, "postalAddress": filler.marker, "dailyQuota": 50}
+    )
+    accounts = [await filler.account(name) for name in ("one", "two")]
+    campaign, draft = await filler.campaign("sent"), await filler.campaign("draft")
+    await filler.leads(campaign["id"])
+    listed = {
+        "emails": [f"{filler.marker}-x@leads.test", "gone@leads.test"],
+        "domains": [f"{filler.marker[::-1]}.test"],
+    }
+    await filler.send("POST", "/v1/suppression-list", listed)
+    await filler.send("POST", "/v1/api-keys", {"label": filler.marker, "scopes": ["read"]})
+    await filler.send("POST", f"/v1/campaigns/{campaign['id']}/start", None)
+    enrollment_id = await _converse(filler)
+    ids = await _ids(filler, campaign["id"]) | {
+        "sa": accounts[0],
+        "camp": campaign["id"],
+        "draft": draft["id"],
+    }
+    ids["step"] = draft["sequenceSteps"][0]["id"]
+    async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
+        secret = await find_link_secret(uow)
+    assert secret is not None
+    return Tenant(filler.workspace_id, filler.marker, key, filler.api, ids, enrollment_id, secret)
+
+
+async def _converse(filler: _Filler) -> UUID:
+    """One message each that was taken, refused and is uncertain; one in flight, and the rest is due."""
+    turns, now = Turns(filler.equipment.database, filler.workspace_id), filler.equipment.clock.now()
+    for ending in (ACCEPTED, REFUSED, UNCERTAIN):
+        assert await turns.send(now, ending, limit=1) == 1
+    claim = await turns.claim(now, limit=1)
+    assert claim is not None
+    return claim.rows[0].enrollment_id
+
+
+async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:
+    async def first(path: str) -> dict[str, Any]:
+        return cast("dict[str, Any]", (await filler.api.get(path)).json()["data"][0])
+
+    lead = await first(f"/v1/leads?email={PERSON}")
+    uncertain = await first(f"/v1/messages?state=uncertain&campaignId={campaign}")
+    keys = (await filler.api.get("/v1/api-keys")).json()["data"]
+    return {
+        "lead": lead["id"],
+        "msg": uncertain["id"],
+        "key": next(key["id"] for key in keys if key["label"] == filler.marker),
+        "imp": (await first("/v1/imports"))["id"],
+    }
+
+
+def dump(admin: Admin, workspace_id: UUID) -> list[tuple[str, str]]:
+    """Every row of a workspace as text, with the name of its table, in order."""
+    each: LiteralString = "select {name}, t::text from {table} t where workspace_id = {id}"
+    parts = [
+        sql.SQL(each).format(name=sql.Literal(name), table=sql.Identifier(name), id=sql.Literal(workspace_id))
+        for name in TENANT_TABLES
+    ]
+    return cast(
+        "list[tuple[str, str]]",
+        admin.execute(sql.SQL(" union all ").join(parts) + sql.SQL(" order by 1, 2")).fetchall(),
+    )
+
+
+def ids_in(rows: list[tuple[str, str]]) -> set[str]:
+    """The TypeIDs, without their prefixes, of every UUID in a dump."""
+    return {encode("ws", UUID(text)).removeprefix("ws_") for _, row in rows for text in _UUID.findall(row)}
