@@ -82,7 +82,7 @@ async def engine(port: int, messages: int, program_url: str, folder: Path, *, pr
         fleet.set_now(NOW)
         for _ in range(processes):
             fleet.start_worker()
-        await asyncio.sleep(3)
+        await eventually(lambda: _are_at_work(pool, processes), seconds=60, what="the workers to start")
         await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
         start = time.perf_counter()
         await pool.wake(NOW)
@@ -91,6 +91,12 @@ async def engine(port: int, messages: int, program_url: str, folder: Path, *, pr
         fleet.drain()
     await database.close()
     return rate
+
+
+async def _are_at_work(pool: TestPool, processes: int) -> bool:
+    """Each says so once a start; those of earlier runs have taken their leave."""
+    rows = await pool.ask("select count(*) from workers")
+    return bool(rows[0][0] >= processes)
 
 
 async def _are_sent(pool: TestPool, messages: int) -> bool:

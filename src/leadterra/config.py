@@ -153,7 +153,10 @@ class Settings(BaseModel):
         "Below 1 gives up sooner: more letters become uncertain.",
     )
     rate_limit: int = Field(
-        default=6000, ge=1, le=10_000_000, description="Requests a minute of one API key."
+        default=6000,
+        ge=1,
+        le=10_000_000,
+        description="Requests a minute of one API key, counted by each API process.",
     )
 
     @classmethod

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from leadterra.domain.day import next_reset
 from leadterra.domain.outcomes import Answer, Command, Deferred, Scope, Uncertain
 from leadterra.store.database import Database
 from tests.support.clock import NOW
@@ -197,6 +198,7 @@ async def test_a_step_that_was_sent_is_never_sent_again(
         "update messages set state = :s where workspace_id = :w and step_position = 1", s=message
     )
     await pool.change("enrollments", enrollment, state="waiting", position=1)
+    await pool.execute("update campaign_totals set open = 1 where workspace_id = :w")
     assert await pool.claim() is None
     await pool.claim()
     assert await pool.enrollment(enrollment, "state, position") == expected
@@ -353,3 +355,25 @@ async def test_a_campaign_whose_last_lead_has_no_step_left_is_completed(pool: Te
     await pool.leads(await pool.campaign(steps=0), 1)
     await pool.claim()
     assert [kind for kind, _ in await pool.events()] == ["campaign.completed"]
+
+
+async def test_what_falls_due_does_not_wake_a_pool_that_is_used_up(pool: TestPool) -> None:
+    """Somebody waits for the reset already; each follow-up that falls due before would cost a claim."""
+    await pool.account("ada", 1)
+    campaign = await pool.campaign()
+    await pool.leads(campaign, 2)
+    await pool.leads(campaign, 1, prefix="later", now=NOW + timedelta(minutes=5))
+    await pool.settle(await pool.must_claim())
+    assert await pool.claim() is None
+    assert await pool.wake_at() == next_reset(NOW)
+
+
+async def test_what_falls_due_wakes_a_pool_that_is_used_up_and_has_not_said_so(pool: TestPool) -> None:
+    """Nobody waits yet: the first that does is what the pool is exhausted for."""
+    await pool.account("ada", 1)
+    campaign = await pool.campaign()
+    await pool.leads(campaign, 1)
+    await pool.leads(campaign, 1, prefix="later", now=NOW + timedelta(minutes=5))
+    await pool.settle(await pool.must_claim())
+    assert await pool.claim() is None
+    assert await pool.wake_at() == NOW + timedelta(minutes=5)

@@ -8,6 +8,8 @@ import pytest
 from leadterra.actions.campaigns import create_campaign, start_campaign
 from leadterra.actions.enrolling import BulkResult, enroll_bulk
 from leadterra.actions.running import run
+from leadterra.actions.sequence_steps import replace_steps
+from leadterra.domain.outcomes import Reason, Withheld
 from leadterra.domain.sequence import StepDraft
 from leadterra.store.database import Database, UnitOfWork
 from tests.support.clock import NOW
@@ -77,3 +79,33 @@ async def test_equal_due_instants_keep_the_order_of_the_request(
     )
 
     assert [row[0] for row in order] == emails
+
+
+async def held(database: Database, workspace: UUID) -> tuple[TestPool, UUID]:
+    """A running campaign whose only lead lacks a field."""
+    pool = TestPool(database, workspace)
+    await pool.account("ada", 10)
+    campaign = await pool.campaign()
+    await pool.leads(campaign, 1)
+    await pool.settle(await pool.must_claim(), Withheld(Reason.MISSING_VARIABLE, "company"))
+    assert await pool.states() == {"held": 1}
+    assert await pool.claim() is None
+    return pool, campaign
+
+
+async def test_a_held_lead_that_is_imported_again_tries_again(database: Database, workspace: UUID) -> None:
+    """The field that was missing may have come; and the pool looks at once."""
+    pool, campaign = await held(database, workspace)
+    await enroll(database, workspace, campaign, ["lead00000@leads.test"])
+    assert await pool.states() == {"waiting": 1}
+    assert await pool.wake_at() == NOW
+
+
+async def test_a_held_lead_tries_new_words(database: Database, workspace: UUID) -> None:
+    """The step may not ask for the field any more."""
+    pool, campaign = await held(database, workspace)
+    await pool.change("campaigns", campaign, status="paused")
+    [(step,)] = await pool.ask("select id from sequence_steps where workspace_id = :w")
+    drafts = [StepDraft("Hello", "<p>Hello</p>", id=step)]
+    await run(database, workspace, lambda uow: replace_steps(uow, campaign, drafts, now=NOW))
+    assert await pool.states() == {"waiting": 1}

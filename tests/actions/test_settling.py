@@ -344,3 +344,17 @@ async def test_a_campaign_whose_last_lead_is_suppressed_is_completed(pool: TestP
     await pool.suppress(claim.rows[0].email_key)
     await pool.settle(claim, Withheld(Reason.NOT_CLEARED))
     assert [kind for kind, _ in await pool.events()] == ["campaign.completed"]
+
+
+async def test_an_uncertain_message_that_is_uncertain_again_changes_nothing(pool: TestPool) -> None:
+    """A settlement whose commit was not heard of is made twice: one attempt, one event, one unit."""
+    await pool.account("ada", 10)
+    campaign = await pool.campaign()
+    [enrollment] = await pool.leads(campaign, 1)
+    claim = await pool.must_claim()
+    for _ in range(2):
+        await pool.settle(claim, Uncertain(Answer(Command.BODY, None, None, "closed")))
+    assert await pool.message(enrollment, "attempts") == 1
+    assert [kind for kind, _ in await pool.events()] == ["message.uncertain"]
+    assert await pool.ledger() == {"ada": (0, 1, 0)}
+    await pool.check_books()

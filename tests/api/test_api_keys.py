@@ -159,5 +159,6 @@ async def test_whatever_is_wrong_with_a_key_the_answer_is_the_same(
     assert (answer.status_code, answer.headers["www-authenticate"]) == (401, "Bearer")
     assert (problem["code"], problem["detail"]) == (
         "authentication_failed",
-        "The API key is missing or does not hold.",
+        "No API key that holds came with this request. Send one as `Authorization: Bearer sk_live_…`; one "
+        "that is mistyped, revoked or expired does not hold.",
     )

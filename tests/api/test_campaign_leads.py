@@ -195,7 +195,7 @@ async def test_a_file_of_leads(api: httpx.AsyncClient) -> None:
 
 
 async def test_a_stream_of_json_lines(api: httpx.AsyncClient) -> None:
-    """One object a line; a line that is none is reported."""
+    """One object a line; a line that is none, or says something twice, is reported."""
     plan = await outreach(api)
     lines = [
         json.dumps({"email": "a@example.com", "size": 5}),
@@ -204,12 +204,18 @@ async def test_a_stream_of_json_lines(api: httpx.AsyncClient) -> None:
         "[" * 5000,
         '"x"',
         json.dumps({"email": "b@example.com"}),
+        '{"email": "c@example.com", "email": "d@example.com"}',
+        '{"email": "e@example.com", "customFields": {"size": 1, "size": 2}}',
     ]
 
     data = shown(await post_file(plan, "\n".join(lines), "application/x-ndjson"))
 
     assert counts(data) == (2, 0, 0, 2)
-    assert [each["row"] for each in data["errors"]] == [2, 3, 4]
+    assert [each["row"] for each in data["errors"]] == [2, 3, 4, 6, 7]
+    assert [each["errors"][0]["message"] for each in data["errors"][3:]] == [
+        "the line says 'email' twice",
+        "the line says 'size' twice",
+    ]
     assert (await plan.lead("a@example.com"))["customFields"] == {"size": 5}
 
 

@@ -89,6 +89,31 @@ def test_every_error_code_has_an_anchor(document: Document) -> None:
     """The `type` of a problem leads there."""
     page = render_docs(document)
 
-    assert all(
-        f'id="{code}"' in page for code in ("invalid_request", "idempotency_key_reused", "rate_limited")
+    codes = ("invalid_request", "idempotency_key_reused", "rate_limited", "sender_account_not_found")
+    assert all(f'id="{code}"' in page for code in codes)
+
+
+def test_the_page_begins_with_what_holds_for_all_routes(document: Document) -> None:
+    """Keys, pages, idempotency, dry runs, limits; and code is shown as code."""
+    page = render_docs(document)
+
+    begin = page[page.index("<main>") : page.index(">Workspace</h2>")]
+    said = ("Authorization: Bearer", "nextCursor", "Idempotency-Key", "?dryRun=true", "RateLimit")
+    assert all(each in begin for each in said)
+    assert "`" not in page
+
+
+def test_the_words_of_a_state_are_shown(document: Document) -> None:
+    """A schema without fields says what it may be."""
+    assert "<code>warming</code>" in render_docs({**document, "paths": {}})
+
+
+def test_both_answers_of_an_import_are_described(document: Document) -> None:
+    """The numbers for JSON, the report for files."""
+    bulk = document["paths"]["/v1/campaigns/{campaignId}/leads/bulk"]["post"]
+    shown = bulk["responses"]["200"]["content"]["application/json"]["schema"]["properties"]["data"]
+
+    assert [each["$ref"].rpartition("/")[2] for each in shown["anyOf"]] == ["BulkView", "ReportView"]
+    assert {"importId", "invalid", "errors"} <= set(
+        document["components"]["schemas"]["ReportView"]["properties"]
     )

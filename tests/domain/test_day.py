@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadterra.domain.day import day_of, is_closing, next_reset
+from leadterra.domain.day import day_of, is_closing, next_reset, read_day
 
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -63,3 +63,13 @@ def test_every_instant_lies_between_two_resets_of_one_day(now: datetime) -> None
     reset = next_reset(now)
     assert timedelta(0) < reset - now <= timedelta(days=1)
     assert day_of(reset) == day_of(now) + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["2025-1-15", "20250115", "2025-W03-3", "2025-02-29", "٢٠٢٥-01-15", " 2025-01-15", ""]
+)
+def test_a_day_is_written_in_one_way(text: str) -> None:
+    """What else Python would read as one is none."""
+    assert read_day("2025-01-15") == date(2025, 1, 15)
+    with pytest.raises(ValueError, match=r"is not written|day is out"):
+        read_day(text)

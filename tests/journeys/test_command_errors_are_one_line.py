@@ -49,7 +49,9 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Program]:
             "the embedded PostgreSQL cannot be used",
         ),
         (["fly"], {}, "No such command 'fly'"),
-        (["keys", "create", "--scope", "everything"], {}, "Invalid value for '--scope'"),
+        (["keys", "create", "--scope", "everything"], {}, "Invalid value for '--scope': 'everything' is not"),
+        (["--workspace", "acme", "migrate"], {}, "--workspace: `migrate` takes no such option"),
+        (["demo", "--data-dir", "here"], {}, "No such option: --data-dir"),
         (["leads", "import", "Spring"], {}, "Missing argument 'FILE.csv'"),
     ],
 )

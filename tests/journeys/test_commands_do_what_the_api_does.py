@@ -1,5 +1,6 @@
 """Commands on one database: workspaces, keys, accounts, pool, campaigns, messages, each with its JSON."""
 
+import json
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -43,6 +44,25 @@ def test_a_key_is_made_with_the_scopes_that_are_asked_for(program: Program) -> N
 
     assert (said["workspace"], said["label"], said["scopes"]) == ("acme", "ci", ["read", "send"])
     assert said["key"].startswith("sk_live_")
+
+
+def test_help_shows_a_flag_as_a_flag(program: Program) -> None:
+    """Without the kind of a value, which it does not take."""
+    shown = program.run("campaigns", "watch", "--help").out
+
+    assert "--once" in shown
+    assert "<bool>" not in shown
+
+
+def test_a_row_that_is_no_account_says_why(program: Program) -> None:
+    """Every fault by its column, and the address where it is the only one."""
+    rows = "nobody,,many,active,127.0.0.1,none\nnobody,Nobody,40,active,127.0.0.1,none\n"
+    ended = program.run("accounts", "import", write(program, HEADER + rows), "--json")
+
+    assert [each["reason"] for each in json.loads(ended.out)["rows"]] == [
+        "name: missing; daily_limit: must be a whole number from 1 to 100000",
+        "email: The e-mail address has no @-sign.",
+    ]
 
 
 def test_accounts_come_in_row_by_row(program: Program) -> None:

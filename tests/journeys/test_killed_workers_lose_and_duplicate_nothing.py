@@ -105,3 +105,4 @@ async def _check(pool: TestPool, fleet: Fleet, limit: int, kills: int) -> None:
     assert sum(units[0] for units in ledger.values()) == len(sent)
     assert sum(units[1] for units in ledger.values()) == len(uncertain)
     assert all(units[2] == 0 and sum(units) <= limit for units in ledger.values())
+    assert await pool.differences() == [], "the books say something else than messages and attempts"

@@ -62,7 +62,10 @@ def test_the_key_is_shown_and_written_for_its_owner_alone(system: System) -> Non
 
 
 def test_ready_means_ready(system: System) -> None:
-    """When it says so, the API answers for that key, and database, migrations and workers are there."""
+    """When it says so, the API answers for that key, and database, migrations and workers are there. It tells
+    where the links in letters will lead.
+    """
+    assert system.said["publicUrl"] == system.said["url"]
     assert b"dailyCapacity" in system.get("/v1/sender-pools")
     assert b'"status":"ready"' in system.get("/readyz")
 

@@ -147,7 +147,10 @@ async def test_a_step_has_one_message(pool: TestPool, state: str, taken: int) ->
     await pool.account("ada", 10)
     [enrollment] = await pool.leads(await pool.campaign(), 1)
     claim = await pool.must_claim()
-    await pool.execute("update messages set state = :s where workspace_id = :w", s=state)
+    settled_at = None if state == "sending" else NOW
+    await pool.execute(
+        "update messages set state = :s, settled_at = :at where workspace_id = :w", s=state, at=settled_at
+    )
     async with pool.database.unit_of_work(pool.workspace_id) as uow:
         found = await claims.claim_messages(uow, claim.rows, [enrollment], number=2, day=NOW.date(), now=NOW)
     assert len(found) == taken

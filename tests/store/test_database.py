@@ -155,3 +155,16 @@ async def test_a_connection_that_was_cut_is_replaced(
 
     errors_seen = [error for error in [await use() for _ in range(5)] if error]
     assert [is_unavailable(error) for error in errors_seen] in ([], [True])
+
+
+async def test_a_server_that_only_reads_is_away(database: Database, workspace: UUID) -> None:
+    """So it is after a fail-over, on old connections: what is to be written waits, and is not given up."""
+
+    async def write_where_one_only_reads() -> None:
+        async with database.unit_of_work(workspace) as uow:
+            await uow.connection.execute("set transaction read only")
+            await uow.execute("update sender_pools set turn = 1")
+
+    with pytest.raises(errors.ReadOnlySqlTransaction) as raised:
+        await write_where_one_only_reads()
+    assert is_unavailable(raised.value)

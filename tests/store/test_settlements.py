@@ -65,7 +65,11 @@ async def test_only_what_is_in_flight_or_uncertain_can_be_settled(
 ) -> None:
     """By whoever has its fence."""
     claim = await claimed(pool)
-    await pool.execute("update messages set state = :s where workspace_id = :w", s=state)
+    await pool.execute(
+        "update messages set state = :s, settled_at = case when :s = 'sending' then null else created_at end"
+        " where workspace_id = :w",
+        s=state,
+    )
     assert len(await found(pool, keys(claim))) == count
     assert await found(pool, keys(claim, fence=claim.number + 1)) == []
 
@@ -121,7 +125,9 @@ async def test_only_an_uncertain_message_is_found_for_a_person(pool: TestPool) -
     enrollment = claim.rows[0].enrollment_id
     async with pool.database.unit_of_work(pool.workspace_id) as uow:
         assert await find_uncertain(uow, enrollment, claim.message_ids[enrollment]) is None
-    await pool.execute("update messages set state = 'uncertain' where workspace_id = :w")
+    await pool.execute(
+        "update messages set state = 'uncertain', settled_at = created_at where workspace_id = :w"
+    )
     async with pool.database.unit_of_work(pool.workspace_id) as uow:
         assert await find_uncertain(uow, enrollment, claim.message_ids[enrollment]) == (
             claim.rows[0].step_id,

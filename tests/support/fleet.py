@@ -18,15 +18,6 @@ from typing import Any, Self
 from leadterra.transport.clock import set_offset
 
 _ROOT = Path(__file__).parents[2]
-_WORK = """
-import asyncio, os
-from leadterra.config import Settings
-from leadterra.observability import configure_logging
-from leadterra.workers.process import work
-settings = Settings.from_environ(os.environ)
-configure_logging(settings)
-asyncio.run(work(settings))
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +88,9 @@ class Fleet:
             }
         )
         with (self.folder / "workers.log").open("ab") as log:
-            process = subprocess.Popen([sys.executable, "-c", _WORK], cwd=_ROOT, env=environment, stderr=log)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "leadterra", "work"], cwd=_ROOT, env=environment, stderr=log
+            )
         self.workers.append(process)
         return process
 

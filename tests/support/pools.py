@@ -16,6 +16,7 @@ from leadterra.actions.ports import Attempt
 from leadterra.actions.resolving import resolve_message
 from leadterra.actions.running import run
 from leadterra.actions.settling import Settlement, settle_messages
+from leadterra.actions.verifying import Difference, find_differences
 from leadterra.domain.outcomes import Accepted, Answer, Command, Ending, Unsendable, Withheld
 from leadterra.mail.addresses import suppression_hash
 from leadterra.store.claims import ClaimedRow, ClearanceRequest
@@ -270,32 +271,16 @@ class TestPool:
             now=NOW,
         )
 
+    async def differences(self, day: date | None = None) -> list[Difference]:
+        """What `leadterra ledger verify` finds."""
+        async with self.database.snapshot(self.workspace_id) as uow:
+            return [each async for each in find_differences(uow, day=day)]
+
     async def check_books(self) -> None:
-        """What must be so at any instant: units as the messages say, totals as the enrollments say, the log
+        """What must be so at any instant: units and totals as messages, attempts and enrollments say, the log
         without a gap.
         """
-        counted = await self.ask(
-            "select day, sender_account_id, count(*) filter (where state = 'sent')::int,"
-            " count(*) filter (where state = 'uncertain')::int,"
-            " count(*) filter (where state = 'sending')::int"
-            " from messages where workspace_id = :w group by 1, 2"
-        )
-        kept = await self.ask(
-            "select day, sender_account_id, sent, uncertain, reserved from ledger where workspace_id = :w"
-        )
-        assert {row for row in kept if any(row[2:])} == {row for row in counted if any(row[2:])}
-        enrolled = await self.ask(
-            "select c.id, count(e.id)::int, (count(e.id) filter (where e.state = any(:open)))::int"
-            " from campaigns c"
-            " left join enrollments e"
-            " on e.workspace_id = c.workspace_id and e.campaign_id = c.id and e.state <> 'removed'"
-            " where c.workspace_id = :w group by 1",
-            open=["waiting", "sending", "uncertain", "held", "paused"],
-        )
-        totals = await self.ask(
-            "select campaign_id, enrolled::int, open::int from campaign_totals where workspace_id = :w"
-        )
-        assert sorted(totals) == sorted(enrolled)
+        assert await self.differences() == []
         numbers = [
             row[0]
             for row in await self.ask("select number from events where workspace_id = :w order by number")

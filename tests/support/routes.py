@@ -65,6 +65,8 @@ EXAMPLES: dict[str, Example] = {
     "POST /v1/sender-accounts/{sa}/pause": Example(),
     "POST /v1/sender-accounts/{sa}/activate": Example(),
     "GET /v1/sender-pools": Example(),
+    "GET /v1/sender-pools/ledger": Example(),
+    "GET /v1/sender-pools/history": Example(),
     "POST /v1/campaigns": Example(lambda _: {"name": "New"}),
     "GET /v1/campaigns": Example(),
     "GET /v1/campaigns/{camp}": Example(),

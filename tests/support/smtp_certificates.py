@@ -4,8 +4,10 @@ from datetime import UTC, datetime, timedelta
 from functools import cache
 from ipaddress import ip_address
 from pathlib import Path
+from shutil import rmtree
 from ssl import PROTOCOL_TLS_SERVER, SSLContext
 from tempfile import mkdtemp
+from weakref import finalize
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -18,6 +20,7 @@ class Authority:
 
     def __init__(self) -> None:
         self._folder = Path(mkdtemp(prefix="leadterra-ca-"))
+        finalize(self, rmtree, self._folder)
         self._key = ec.generate_private_key(ec.SECP256R1())
         self._name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Throwaway CA")])
         certificate = self._sign(self._name, self._key, None)

@@ -300,9 +300,9 @@ async def test_one_workspace_s_trouble_is_not_another_s(pool: TestPool, clock: M
     await pool.execute(
         "insert into messages (workspace_id, enrollment_id, step_id, id, campaign_id, lead_id,"
         " step_position, sender_account_id,"
-        " state, fence, day, created_at, claimed_at)"
+        " state, fence, day, created_at, claimed_at, settled_at)"
         " select :w, :e, gen_random_uuid(), gen_random_uuid(), :e, :e,"
-        " 0, :e, 'sent', 0, :now::date, :now, :now"
+        " 0, :e, 'sent', 0, :now::date, :now, :now, :now"
         " from generate_series(1, 63)",
         e=enrollment,
         now=NOW,

@@ -97,11 +97,13 @@ async def _decide(
     )
     state = Pool(senders, quota_left, pool.rotation_after, pool.turn)
     is_held = hold_of_pool(state, now) is not None
-    most = 1 if is_held else limit
+    room = {sender.id: 1 if is_held else room_of(sender, now) for sender in senders}
+    most = 1 if is_held else min(limit, sum(room.values()))
     rooms = {
-        sender.id: most if not sender.is_active else min(room_of(sender, now), most) for sender in senders
+        sender.id: min(room[sender.id], most) if sender.is_active else most
+        for sender in senders
+        if room[sender.id] or not sender.is_active
     }
-    rooms = {sender_id: 1 if is_held else room for sender_id, room in rooms.items() if room or is_held}
     work = await claims.list_work(uow, rooms, limit=most, now=now)
     return plan(state, work, limit=limit, now=now)
 
@@ -167,14 +169,18 @@ async def _complete(
 async def _wake_at(
     uow: UnitOfWork, senders: Sequence[Sender], decision: Plan, now: datetime
 ) -> datetime | None:
-    """When the pool is to be looked at again: at once if something went; else when something clears, falls
-    due or is lost.
+    """When the pool is to be looked at again: at once if something went; else when something clears, is lost,
+    or falls due. What falls due while others wait already and no account is free changes nothing.
     """
     if decision.assignments:
         return now
     instants = [waiting.clears_at for waiting in decision.waiting]
-    instants += [hold.clears_at for sender in senders if sender.is_active and (hold := hold_of(sender, now))]
-    instants += [await claims.next_due_at(uow, now=now), await claims.next_lease_end(uow)]
+    holds = [hold_of(sender, now) for sender in senders if sender.is_active]
+    instants += [hold.clears_at for hold in holds if hold]
+    instants += [await claims.next_lease_end(uow)]
+    is_used_up = any(waiting.gate is Gate.WORKSPACE_QUOTA for waiting in decision.waiting)
+    if not decision.waiting or (None in holds and not is_used_up):
+        instants += [await claims.next_due_at(uow, now=now)]
     return min((max(instant, now) for instant in instants if instant is not None), default=None)
 
 

@@ -105,7 +105,7 @@ async def enroll_leads(
             uow, campaign_id, all_are_new=created == len(chunk), now=now
         )
         if found:
-            revived += await _revive(uow, campaign_id, now)
+            revived += await _take_up(uow, campaign_id, now)
         known |= found
     await _conclude(uow, campaign_id, added, revived, now=now)
     repeated = frozenset(key for key, is_repeated in known.items() if is_repeated)
@@ -131,8 +131,13 @@ async def _find_suppressed(uow: UnitOfWork, rows: Sequence[LeadRow]) -> frozense
     return frozenset(row.key for row in rows if addresses[row.key] in hashes or domains[row.domain] in hashes)
 
 
-async def _revive(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> list[str]:
+async def _take_up(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> list[str]:
+    """Known leads: who was held for a missing field tries again, in every campaign; who was removed from this
+    one is in it again. Their states.
+    """
     await uow.lock_pool()
+    if await enrollments.release_held_of_staged_leads(uow, now=now):
+        await wake_pool(uow, at=now)
     steps = await count_steps(uow, campaign_id)
     return await enrollments.revive_staged_enrollments(uow, campaign_id, steps=steps, now=now)
 

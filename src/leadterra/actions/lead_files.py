@@ -6,7 +6,9 @@ raises `Unacceptable` before the first row.
 """
 
 import csv
+import json
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
@@ -25,6 +27,7 @@ LONGEST_LINE = 256 * 1024
 
 _MOST_LINES_A_RECORD = 1000
 _MOST_COLUMNS = 200
+_SHOWN_NAME = 100
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1024 * 1024
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -152,9 +155,23 @@ def _read_ndjson(file: IO[bytes]) -> Iterator[Row]:
 
 def _read_json_line(number: int, line: str) -> Row:
     try:
-        return read_lead(number, from_json(line.encode("utf-8", "surrogateescape"), allow_inf_nan=False))
+        # The first reader bounds nesting and digits and checks UTF-8; only the second sees repeated names.
+        from_json(line.encode("utf-8", "surrogateescape"), allow_inf_nan=False)
+        return read_lead(number, json.loads(line, object_pairs_hook=_object))
+    except _UnreadableError as error:
+        return _unreadable(number, str(error))
     except ValueError as error:
         return _unreadable(number, f"the line is not a JSON object: {error}")
+
+
+def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    """An object of the line. Raises `_UnreadableError` for a name that comes twice in it."""
+    made = dict(pairs)
+    if len(made) < len(pairs):
+        names = Counter(name for name, _ in pairs)
+        repeated = next(name for name, count in names.items() if count > 1)
+        raise _UnreadableError(f"the line says {repeated[:_SHOWN_NAME]!r} twice")
+    return made
 
 
 def _read_csv(file: IO[bytes]) -> Iterator[Row]:

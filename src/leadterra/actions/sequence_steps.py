@@ -17,6 +17,7 @@ from leadterra.mail.templates import TemplateError, compile_template
 from leadterra.store import sequence_steps
 from leadterra.store.campaigns import get_campaign, touch_campaign
 from leadterra.store.database import UnitOfWork
+from leadterra.store.enrollments import release_held_of_campaign
 from leadterra.store.ids import encode, new_ids
 
 _MOST_CHARACTERS = 1_000_000
@@ -48,7 +49,7 @@ async def replace_steps(
 ) -> list[SequenceStep]:
     """Make these the steps of a campaign. One with the id of a present step replaces it; a present step
     that is not named goes. Whoever is on their way goes on behind the last step that they were sent;
-    whoever was through goes on with what was added.
+    whoever was through goes on with what was added; whoever was held for a missing field tries the new words.
     """
     await check_steps(drafts)
     await uow.lock_pool()
@@ -63,6 +64,7 @@ async def replace_steps(
     await sequence_steps.save_steps(uow, campaign_id, after)
     moved = moves([step.id for step in before], [step.id for step in after])
     await sequence_steps.reposition_enrollments(uow, campaign_id, moved, after, now=now)
+    await release_held_of_campaign(uow, campaign_id, now=now)
     await touch_campaign(uow, campaign_id, now=now)
     return after
 

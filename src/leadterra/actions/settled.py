@@ -23,6 +23,11 @@ class Settled:
         return self.message.state == MessageState.UNCERTAIN
 
     @property
+    def is_known(self) -> bool:
+        """It was uncertain before, and nobody knows better: this has been settled."""
+        return self.was_uncertain and self.verdict.message is MessageState.UNCERTAIN
+
+    @property
     def is_refused(self) -> bool:
         """It was given up, for whoever's sake."""
         return self.verdict.message is MessageState.REFUSED

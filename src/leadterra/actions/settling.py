@@ -15,7 +15,7 @@ from leadterra.actions.account_health import save_account_health
 from leadterra.actions.campaign_books import events_of, save_totals
 from leadterra.actions.ports import Attempt
 from leadterra.actions.settled import Settled
-from leadterra.domain.enrollment import ENDED, State
+from leadterra.domain.enrollment import State
 from leadterra.domain.outcomes import (
     Accepted,
     Answer,
@@ -28,7 +28,7 @@ from leadterra.domain.outcomes import (
     Unsendable,
     Withheld,
 )
-from leadterra.domain.settlement import MessageState, Standing, Unit, settle
+from leadterra.domain.settlement import Standing, Unit, settle
 from leadterra.store import claims, settlements
 from leadterra.store.database import UnitOfWork
 from leadterra.store.enrollments import end_enrollments_of_leads
@@ -83,9 +83,10 @@ async def recover_lost_claims(uow: UnitOfWork, *, now: datetime) -> None:
 async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime) -> list[Settled]:
     attempts = {(item.enrollment_id, item.step_id, item.fence): item.attempt for item in batch}
     found = await settlements.lock_messages(uow, list(attempts)) if attempts else []
-    settled = [
+    judged = [
         _judge(message, attempts[message.enrollment_id, message.step_id, message.fence]) for message in found
     ]
+    settled = [item for item in judged if not item.is_known]
     if settled:
         await settlements.save_messages(uow, [_message_change(item) for item in settled], now=now)
         await settlements.save_enrollments(uow, [_enrollment_change(item) for item in settled], now=now)
@@ -155,13 +156,13 @@ def _message_change(item: Settled) -> MessageChange:
 
 
 def _enrollment_change(item: Settled) -> EnrollmentChange:
+    """The reason is for people who ask why nothing goes out: a lead that only waits for its turn has none."""
     message, verdict = item.message, item.verdict
+    only_waits = verdict.state is State.WAITING and not verdict.attempt
     return EnrollmentChange(
         enrollment_id=message.enrollment_id,
         state=verdict.state,
-        reason=None
-        if verdict.message is MessageState.SENT and verdict.state not in ENDED
-        else verdict.reason,
+        reason=None if only_waits else verdict.reason,
         position=message.sent_position + 1 if verdict.advances else message.position,
         attempt=verdict.attempt,
         due_at=verdict.due_at,
@@ -171,12 +172,15 @@ def _enrollment_change(item: Settled) -> EnrollmentChange:
 
 
 def _unit_changes(settled: Sequence[Settled]) -> list[UnitChange]:
-    """Units move from reserved, or from uncertain where a message was that; added up by account and day."""
-    sums: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0])
+    """Units move from reserved, or from uncertain where a message was that; added up by account and day, with
+    the bounces of that day's messages.
+    """
+    sums: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
     for item in settled:
         units = sums[item.message.day, item.message.sender_account_id]
         units[0] += item.verdict.unit is Unit.SENT
         units[1] += item.verdict.unit is Unit.UNCERTAIN
+        units[3] += item.is_bounced
         if item.was_uncertain:
             units[1] -= 1
         else:

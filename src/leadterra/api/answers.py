@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 class FaultView(View):
-    """One thing wrong with one item of a batch. Made from a `domain.errors.Fault`."""
+    """One thing wrong with one item of a batch."""
 
     pointer: str
     code: str

@@ -12,6 +12,7 @@ from leadterra.actions.lead_imports import KEPT_REJECTIONS, import_leads
 from leadterra.actions.lead_rows import RejectedRow
 from leadterra.api.answers import Answer, FaultView, Nothing, Page
 from leadterra.api.fields import Body, ImportId, Instant, LeadId, Query, SenderAccountId, View
+from leadterra.api.leads import LEAD_FIELDS
 from leadterra.api.pagination import Cursor, PageQuery, cut_page
 from leadterra.api.routing import Call, Errand, Routes
 from leadterra.api.uploads import Upload
@@ -33,14 +34,7 @@ _LEAD_SCHEMA = {
     "items": {
         "type": "object",
         "required": ["email"],
-        "properties": {
-            "email": {"type": "string"},
-            "firstName": {"type": ["string", "null"]},
-            "lastName": {"type": ["string", "null"]},
-            "company": {"type": ["string", "null"]},
-            "jobTitle": {"type": ["string", "null"]},
-            "customFields": {"type": "object"},
-        },
+        "properties": LEAD_FIELDS,
         "additionalProperties": {"type": ["string", "number", "boolean", "null"]},
     },
 }
@@ -64,7 +58,7 @@ class BulkQuery(Query):
 class RejectedView(View):
     """A lead that was left out.
 
-    row: its place in the request, from 1; the header of a file does not count.
+    row: its place in the request, from 1; the header of a file does not count. Pointers are within the lead.
     """
 
     row: int
@@ -86,7 +80,7 @@ class BulkView(View):
 
 
 class ReportView(BulkView):
-    """The same with what was left out: how many, and the first hundred.
+    """What became of the leads, with what was left out: how many, and the first hundred.
 
     importId: where `GET /v1/imports/{id}` shows it; null for JSON.
     """
@@ -125,10 +119,12 @@ class CampaignLeadQuery(PageQuery):
 
 
 @routes.post(_PATH + "/bulk", scope=Scope.WRITE, uploads=tuple(_FORMATS))
-async def enroll(errand: Errand, body: LeadBatch | None, query: BulkQuery) -> Answer[BulkView]:
+async def enroll(errand: Errand, body: LeadBatch | None, query: BulkQuery) -> Answer[BulkView | ReportView]:
     """Enrol up to 10 000 leads by JSON, or up to 1 000 000 by a file: `text/csv` with a header, or
     `application/x-ndjson`. Leads that are known are updated in the fields that are given; into a running
     campaign, new ones are due at once. A file that was interrupted goes on when it is sent again.
+
+    A file, or `onInvalid=skip`, is answered with a report of what was left out.
     """
     if body is None:
         return Answer(await _import(errand))

@@ -1,6 +1,7 @@
 """`/openapi.json`, and `/docs`: the same document as a page. It is made here, runs no script, and loads
 nothing from elsewhere."""
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from html import escape
 from importlib.resources import files
@@ -13,6 +14,7 @@ from starlette.routing import Route
 
 from leadterra.api.openapi import Document
 from leadterra.api.problems import RETRYABLE, STATUSES
+from leadterra.api.routing import NOUNS
 
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 _HEADERS = {
@@ -20,6 +22,7 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
 }
+_MISSING = {f"{noun}_not_found": 404 for _, noun in NOUNS.values()}
 _PAGE = Template(files(__package__).joinpath("docs.html").read_text("utf-8"))
 
 
@@ -49,15 +52,17 @@ def render_docs(document: Document) -> str:
     contents = (
         f'<li><a href="#{_anchor(tag["name"])}">{escape(tag["name"])}</a></li>' for tag in document["tags"]
     )
+    codes = STATUSES | _MISSING
     errors = [
-        (str(status), _code(code), "yes" if code in RETRYABLE else "no") for code, status in STATUSES.items()
+        (str(status), _code(code), "yes" if code in RETRYABLE else "no") for code, status in codes.items()
     ]
     return _PAGE.substitute(
         title=f"{escape(document['info']['title'])} API",
         version=escape(document["info"]["version"]),
+        about=_paragraphs(document["info"]["description"]),
         contents="".join(contents),
         operations="".join(_group(tag, document["paths"]) for tag in document["tags"]),
-        errors=_table(("status", "code", "retryable"), errors, anchors=list(STATUSES)),
+        errors=_table(("status", "code", "retryable"), errors, anchors=list(codes)),
         schemas="".join(_schema(name, schema) for name, schema in schemas.items()),
     )
 
@@ -69,19 +74,19 @@ def _group(tag: dict[str, str], paths: Document) -> str:
         for method, operation in methods.items()
         if tag["name"] in operation["tags"]
     )
-    title = f"<h2>{escape(tag['name'])}</h2><p>{escape(tag['description'])}</p>"
+    title = f"<h2>{escape(tag['name'])}</h2>{_paragraphs(tag['description'])}"
     return f'<section id="{_anchor(tag["name"])}">{title}{shown}</section>'
 
 
 def _operation(method: str, path: str, operation: Document) -> str:
     parameters = [
-        (_code(field["name"]), field["in"], _kind(field["schema"]), escape(field.get("description", "")))
+        (_code(field["name"]), field["in"], _kind(field["schema"]), _prose(field.get("description", "")))
         for field in operation["parameters"]
     ]
     bodies = operation.get("requestBody", {}).get("content", {})
     parts = [
         f'<h3><b class="{method}">{method.upper()}</b> {_code(path)}</h3>',
-        *(f"<p>{escape(part)}</p>" for part in operation["description"].split("\n\n")),
+        _paragraphs(operation["description"]),
         _table(("parameter", "in", "kind", ""), parameters),
         *(f"<p>Body {_code(kind)}: {_kind(content['schema'])}</p>" for kind, content in bodies.items()),
         _answers(operation["responses"]),
@@ -105,12 +110,14 @@ def _schema(name: str, schema: Document) -> str:
             _code(field),
             _kind(kind),
             "required" if field in required else "",
-            escape(kind.get("description", "")),
+            _prose(kind.get("description", "")),
         )
         for field, kind in schema.get("properties", {}).items()
     ]
-    about = f"<h3>{escape(name)}</h3><p>{escape(schema.get('description', ''))}</p>"
-    return f'<article id="schema-{escape(name)}">{about}{_table(("field", "kind", "", ""), fields)}</article>'
+    about = f"<h3>{escape(name)}</h3>{_paragraphs(schema.get('description', ''))}"
+    # What has no fields is one of a few words.
+    shown = _table(("field", "kind", "", ""), fields) if fields else f"<p>{_kind(schema)}</p>"
+    return f'<article id="schema-{escape(name)}">{about}{shown}</article>'
 
 
 def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], anchors: Sequence[str] = ()) -> str:
@@ -124,6 +131,15 @@ def _table(heads: tuple[str, ...], rows: Sequence[tuple[str, ...]], anchors: Seq
         for opening, row in zip(opened, rows, strict=True)
     )
     return f"<table><tr>{head}</tr>{''.join(body)}</table>"
+
+
+def _paragraphs(text: str) -> str:
+    return "".join(f"<p>{_prose(part)}</p>" for part in text.split("\n\n"))
+
+
+def _prose(text: str) -> str:
+    """Text with code between back-quotes."""
+    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(text))
 
 
 def _code(text: str) -> str:

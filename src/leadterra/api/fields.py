@@ -6,8 +6,9 @@ or true). `Query` is the same for query parameters, which are text. `View` is wh
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from leadterra.domain.day import read_day
 from leadterra.store.ids import InvalidId, Kind, decode, encode
 
 UNSET: Any = Field(default_factory=lambda: None)
@@ -94,6 +96,23 @@ Instant = Annotated[
     WithJsonSchema({"type": "string", "format": "date-time"}),
 ]
 """A point in time."""
+
+
+def _read_day(value: object) -> object:
+    if isinstance(value, date):
+        return value
+    with suppress(ValueError):
+        return read_day(str(value))
+    raise PydanticCustomError("day", "Must be a day such as 2025-01-15.")
+
+
+Day = Annotated[
+    date,
+    BeforeValidator(_read_day),
+    PlainSerializer(date.isoformat, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date"}),
+]
+"""A UTC calendar day."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,8 @@ class _Sheet:
         if self.operation.query:
             arguments["query"] = query
         if self.operation.mutates and self.errand.upload is None:
-            body = await parse_body(self.raw, self.kind, self.operation.expected_body)
+            expected, files = self.operation.expected_body, self.operation.uploads
+            body = await parse_body(self.raw, self.kind, expected, files)
             if self.operation.body:
                 arguments["body"] = body
         elif self.operation.body:

@@ -6,6 +6,7 @@ How they get in is in `api.campaign_leads`.
 from typing import Annotated, Any
 
 from pydantic import ConfigDict, Field
+from pydantic.config import JsonValue
 
 from leadterra.actions.leads import change_lead, erase_lead
 from leadterra.api.answers import Answer, Nothing, Page
@@ -22,6 +23,15 @@ from leadterra.store.leads import Lead, get_lead, list_leads
 routes = Routes("Leads", "Persons, unique by e-mail address in a workspace.")
 
 _PATH = "/v1/leads"
+LEAD_FIELDS: dict[str, JsonValue] = {
+    "email": {"type": "string"},
+    "firstName": {"type": ["string", "null"]},
+    "lastName": {"type": ["string", "null"]},
+    "company": {"type": ["string", "null"]},
+    "jobTitle": {"type": ["string", "null"]},
+    "customFields": {"type": "object"},
+}
+"""JSON schemas of what a lead is described by; any other key is a custom field."""
 
 
 class LeadView(View):
@@ -43,7 +53,7 @@ class LeadPatch(Body):
     is a custom field. null takes a field away, what is not named stays.
     """
 
-    model_config = ConfigDict(extra="allow")
+    model_config = ConfigDict(extra="allow", json_schema_extra={"properties": LEAD_FIELDS})
 
 
 class LeadQuery(PageQuery):

@@ -15,6 +15,22 @@ from leadterra.api.routing import NOUNS, Operation, Routes
 Document = dict[str, Any]
 _REF = "#/components/schemas/{model}"
 
+_ABOUT = """\
+Every request carries an API key: `Authorization: Bearer sk_live_…`. Keys have scopes; each route names the
+one that it needs.
+
+An answer is `{"data": …}`. A list adds `"pagination": {"nextCursor": …}`: give it as `cursor` for the next
+page, until it is null. Ids are a prefix and 26 characters, instants are RFC 3339 in UTC. What a route does
+not know, a field or a parameter, it refuses and never ignores.
+
+Every POST, PUT, PATCH and DELETE takes an `Idempotency-Key`: for 24 hours the same key and request get the
+first answer again, with `Idempotency-Replayed: true`, and are done once. With `?dryRun=true` it is checked,
+answered, and nothing is changed.
+
+Every answer has a `Request-Id`, and to a key that holds `RateLimit-Policy` and `RateLimit`: how often it
+may ask, and what is left of that. A 429 says in `Retry-After` after how many seconds to ask again."""
+"""What holds for all routes; `/docs` begins with it. Code stands between back-quotes."""
+
 _FAULT = {
     "type": "object",
     "description": "One thing wrong with one field.",
@@ -53,7 +69,10 @@ _PAGINATION = {
     "type": "object",
     "required": ["nextCursor"],
     "properties": {
-        "nextCursor": {"type": ["string", "null"], "description": "Give it as `cursor` for the next page."}
+        "nextCursor": {
+            "type": ["string", "null"],
+            "description": "Give it as `cursor` for the next page; null on the last.",
+        }
     },
 }
 _DRY_RUN = {
@@ -90,8 +109,10 @@ def describe(resources: Iterable[Routes]) -> Document:
         "info": {
             "title": "Leadterra",
             "version": "1",
+            "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
         },
+        "servers": [{"url": "/"}],
         "tags": [{"name": group.tag, "description": group.about} for group in groups],
         "security": [{"apiKey": []}],
         "paths": paths,
@@ -166,10 +187,10 @@ def _query_parameters(query: type[BaseModel]) -> Iterable[Document]:
 
 
 def _responses(operation: Operation) -> Document:
-    shape, view = operation.answered
+    shape, views = operation.answered
     success: Document = {"description": "Done."}
-    if shape is not Nothing and view:
-        success["content"] = {"application/json": {"schema": _envelope(shape, view)}}
+    if shape is not Nothing:
+        success["content"] = {"application/json": {"schema": _envelope(shape, views)}}
     problem = {"$ref": "#/components/responses/Problem"}
     refused = ["400", "401", "403", "404", "406", "429"] + (
         ["409", "413", "415", "422"] if operation.mutates else []
@@ -177,10 +198,12 @@ def _responses(operation: Operation) -> Document:
     return {str(operation.status): success} | dict.fromkeys(refused, problem) | {"default": problem}
 
 
-def _envelope(shape: type, view: type[BaseModel]) -> Document:
+def _envelope(shape: type, views: Sequence[type[BaseModel]]) -> Document:
+    choices = [_ref(view.__name__) for view in views]
+    shown = choices[0] if len(choices) == 1 else {"anyOf": choices}
     if shape is Answer:
-        return {"type": "object", "required": ["data"], "properties": {"data": _ref(view.__name__)}}
-    properties = {"data": {"type": "array", "items": _ref(view.__name__)}, "pagination": _ref("Pagination")}
+        return {"type": "object", "required": ["data"], "properties": {"data": shown}}
+    properties = {"data": {"type": "array", "items": shown}, "pagination": _ref("Pagination")}
     return {"type": "object", "required": ["data"], "properties": properties}
 
 
@@ -190,8 +213,7 @@ def _schemas(operations: Sequence[Operation]) -> Document:
     for operation in operations:
         if operation.body:
             models[operation.body] = "validation"
-        if operation.answered[1]:
-            models[operation.answered[1]] = "serialization"
+        models.update(dict.fromkeys(operation.answered[1], "serialization"))
         if operation.query:
             models[operation.query] = "validation"
     _, schema = models_json_schema(list(models.items()), ref_template=_REF, schema_generator=_Schemas)

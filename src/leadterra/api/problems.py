@@ -6,7 +6,6 @@ detail: the `requestId` finds it in the log.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from http import HTTPStatus
 
 from pydantic_core import to_json
 from starlette.exceptions import HTTPException
@@ -61,6 +60,10 @@ _CODES_BY_STATUS = {
     413: "payload_too_large",
 }
 _DETAILS = {
+    "authentication_failed": (
+        "No API key that holds came with this request. Send one as `Authorization: Bearer sk_live_…`; one "
+        "that is mistyped, revoked or expired does not hold."
+    ),
     "not_found": "There is nothing at this address.",
     "internal_error": "Something went wrong on our side. The requestId finds it in the log.",
     "unavailable": "The database cannot be reached right now. Try again in a moment.",
@@ -94,10 +97,7 @@ class InvalidRequest(Problem):
     """The request is not what this route takes: 400, naming every fault."""
 
     def __init__(self, faults: Sequence[Fault]) -> None:
-        more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
-        super().__init__(
-            "invalid_request", f"{faults[0].pointer or 'The body'}: {faults[0].message}{more}", faults=faults
-        )
+        super().__init__("invalid_request", _summary(faults), faults=faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,17 +133,27 @@ def _problem_of_refusal(error: LeadterraError) -> Problem:
         case errors.NotFound():
             return Problem(f"{error.kind}_not_found", error.message)
         case errors.Unacceptable():
-            return Problem(error.code, error.message, faults=error.faults)
+            says_more = error.message != errors.Unacceptable.__doc__
+            return Problem(
+                error.code, error.message if says_more else _summary(error.faults), faults=error.faults
+            )
         case errors.Unauthenticated():
-            return Problem("authentication_failed", error.message, headers={"WWW-Authenticate": "Bearer"})
+            code = "authentication_failed"
+            return Problem(code, _DETAILS[code], headers={"WWW-Authenticate": "Bearer"})
     return Problem(_CODES.get(type(error), "invalid_request"), error.message)
+
+
+def _summary(faults: Sequence[Fault]) -> str:
+    """The first fault, and how many more there are."""
+    more = f" (and {len(faults) - 1} more)" if len(faults) > 1 else ""
+    return f"{faults[0].pointer or 'The body'}: {faults[0].message}{more}"
 
 
 def render_problem(problem: Problem, request_id: str) -> Rendered:
     """The problem as bytes."""
     content = {
         "type": f"/docs#{problem.code}",
-        "title": HTTPStatus(problem.status).phrase,
+        "title": problem.code.replace("_", " ").capitalize(),
         "status": problem.status,
         "detail": problem.detail[:_LONGEST_TEXT],
         "code": problem.code,

@@ -51,7 +51,13 @@ _CODES = {
     "string_pattern_mismatch": "invalid",
     "value_error": "invalid",
 }
-_MESSAGES = {"missing": "This field is required.", "extra_forbidden": "There is no such field here."}
+_MESSAGES = {
+    "missing": "This field is required.",
+    "extra_forbidden": "There is no such field here.",
+    "model_type": "Must be an object.",
+    "model_attributes_type": "Must be an object.",
+    "dict_type": "Must be an object.",
+}
 
 
 def media_type(request: Request) -> str:
@@ -84,12 +90,15 @@ def refuse_size(limit: int) -> NoReturn:
     raise Problem("payload_too_large", f"The body is larger than {limit} octets.")
 
 
-async def parse_body(raw: bytes, kind: str, model: type[Model]) -> Model:
-    """The JSON body as that model; a large one is read in a thread, so that other requests go on."""
+async def parse_body(raw: bytes, kind: str, model: type[Model], files: Sequence[str] = ()) -> Model:
+    """The JSON body as that model; a large one is read in a thread, so that other requests go on. files:
+    other media types that the route would have taken.
+    """
     if not raw and issubclass(model, NoFields):
         return model()
     if raw and kind != "application/json":
-        raise Problem("unsupported_media_type", "The body must be application/json.")
+        taken = " or ".join(["application/json", *files])
+        raise Problem("unsupported_media_type", f"Content-Type: must be {taken}.")
     if len(raw) <= _PARSED_AT_ONCE:
         return _parse(raw, model)
     return await to_thread(_parse, raw, model)

@@ -133,10 +133,11 @@ class Operation:
         return self._hints.get("query")
 
     @cached_property
-    def answered(self) -> tuple[type, type[View] | None]:
-        """`Answer`, `Page` or `Nothing`, and what is in it."""
+    def answered(self) -> tuple[type, tuple[type[View], ...]]:
+        """`Answer`, `Page` or `Nothing`, and what is in it: one of these."""
         returned = self._hints["return"]
-        return get_origin(returned) or returned, next(iter(get_args(returned)), None)
+        shape, (view, *_) = get_origin(returned) or returned, get_args(returned) or (None,)
+        return shape, get_args(view) or ((view,) if view else ())
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:
@@ -157,11 +158,11 @@ class Operation:
     def check(self) -> None:
         """Raise `TypeError` unless the handler keeps the rules."""
         first = next(iter(self._hints.values()), None)
-        shape, view = self.answered
+        shape, views = self.answered
         kept = (
             first in (Call, Errand)
             and shape in (Answer, Page, Nothing)
-            and (view is not None) == (shape is not Nothing)
+            and bool(views) == (shape is not Nothing)
             and all(kind in NOUNS for kind in self.kinds)
             and set(self._hints) - {"return", "body", "query"} == {next(iter(self._hints))}
             and self.description

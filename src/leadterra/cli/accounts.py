@@ -83,7 +83,7 @@ async def _take(access: Access, workspace_id: UUID, row: AccountRow, *, update: 
             ),
         )
         return RowResult(row, "updated", known)
-    except (InvalidRow, InvalidAddress, Conflict) as error:
+    except (InvalidRow, Conflict) as error:
         return RowResult(row, "invalid", reason=str(error))
     except Unacceptable as error:
         reasons = (f"{fault.pointer[1:].replace('/', '_')}: {fault.message}" for fault in error.faults)
@@ -91,10 +91,13 @@ async def _take(access: Access, workspace_id: UUID, row: AccountRow, *, update: 
 
 
 async def _find(uow: UnitOfWork, row: AccountRow) -> UUID | None:
-    """The account with that address."""
+    """The account with that address. None also for what is no address: creating it will say so."""
     if not row.email:
         return None
-    key = parse_address(row.email).key
+    try:
+        key = parse_address(row.email).key
+    except InvalidAddress:
+        return None
     known = (await find_known_addresses(uow, [key])).get(key)
     return known.id if known and not known.is_removed else None
 

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.text import Text
 
 from leadterra.cli.first_run import NewKey
-from leadterra.config import Settings
+from leadterra.config import Settings, variable
 
 _WIDTH = 96
 _EVERYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}
@@ -39,6 +39,7 @@ class Announcement:
             "event": "ready",
             "url": self.url,
             "docs": f"{self.url}/docs",
+            "publicUrl": self.settings.public_url,
             "dataDir": str(self.settings.data_dir),
             "processes": self.settings.processes,
             "workspace": self.key.workspace if self.key else None,
@@ -55,9 +56,13 @@ class Announcement:
             "Docs": f"{self.url}/docs",
             "Data": settings.data_dir,
             "Workers": settings.processes,
+            "Links": settings.public_url,
         }
         for name, place in places.items():
             text.append(f"\n{name:<9}", style="bold not green").append(str(place), style="not bold not green")
+        if "public_url" not in settings.model_fields_set:
+            hint = f"Before you write to anybody, set {variable('public_url')} to where recipients reach it."
+            text.append(f"\n{'':<9}{hint}", style="not bold not green")
         return Group(_panel(text, "green"), *([self.key_lines()] if self.key else []))
 
     def key_lines(self) -> RenderableType:

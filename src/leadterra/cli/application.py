@@ -10,6 +10,7 @@ from leadterra.cli import (
     campaigns,
     keys,
     leads,
+    ledger,
     messages,
     migration,
     pool,
@@ -31,6 +32,7 @@ application.add_typer(accounts.commands, name="accounts")
 application.add_typer(campaigns.commands, name="campaigns")
 application.add_typer(leads.commands, name="leads")
 application.add_typer(messages.commands, name="messages")
+application.add_typer(ledger.commands, name="ledger")
 application.add_typer(sealing.commands, name="seal")
 for declare in (play.declare, up.declare, pool.declare, serving.declare, migration.declare):
     declare(application)

@@ -2,11 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
 import typer
+from pydantic.alias_generators import to_camel
 from rich.live import Live
 from rich.table import Table
 
@@ -152,51 +154,23 @@ def _as_json(campaign: Campaign) -> dict[str, object]:
     }
 
 
-_COUNTS = {
-    "totalEnrolled": "total_enrolled",
-    "sent": "sent",
-    "delivered": "delivered",
-    "bounced": "bounced",
-    "replied": "replied",
-    "queued": "queued",
-    "scheduled": "scheduled",
-    "deferred": "deferred",
-    "uncertain": "uncertain",
-    "failed": "failed",
-    "unsubscribed": "unsubscribed",
-    "openRate": "open_rate",
-    "replyRate": "reply_rate",
-}
-"""The API's names of a campaign's numbers, and ours."""
-
-
 def _stats_as_json(stats: CampaignStats) -> dict[str, object]:
     """As `GET /v1/campaigns/{id}/stats` shows them."""
-    counts = {shown: getattr(stats, field) for shown, field in _COUNTS.items()}
-    return {"campaignId": encode("camp", stats.campaign_id), "status": stats.status, **counts}
+    numbers = {to_camel(name): value for name, value in asdict(stats).items()}
+    return {**numbers, "campaignId": encode("camp", stats.campaign_id)}
 
 
 def _stats_table(name: str, stats: CampaignStats) -> Table:
-    shown = table(
-        "Leads",
-        "Sent",
-        "Queued",
-        "Scheduled",
-        "Deferred",
-        "Uncertain",
-        "Bounced",
-        "Failed",
-        title=f"{name}: {stats.status}",
-    )
-    counts = (
-        stats.total_enrolled,
-        stats.sent,
-        stats.queued,
-        stats.scheduled,
-        stats.deferred,
-        stats.uncertain,
-        stats.bounced,
-        stats.failed,
-    )
-    shown.add_row(*map(str, counts))
+    counts = {
+        "Leads": stats.total_enrolled,
+        "Sent": stats.sent,
+        "Queued": stats.queued,
+        "Scheduled": stats.scheduled,
+        "Deferred": stats.deferred,
+        "Uncertain": stats.uncertain,
+        "Bounced": stats.bounced,
+        "Failed": stats.failed,
+    }
+    shown = table(*counts, numbers=counts, title=f"{name}: {stats.status}")
+    shown.add_row(*map(str, counts.values()))
     return shown

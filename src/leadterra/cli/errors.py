@@ -18,7 +18,8 @@ def explain(error: BaseException) -> str:
 
 def _text_of(error: BaseException) -> str:
     if isinstance(error, TyperException):
-        return error.format_message()
+        # Pydantic, which reads the options of Typer, names the class of its error in front.
+        return error.format_message().replace(": Value error, ", ": ")
     if isinstance(error, Unacceptable):
         # A message that repeats its only fault says it once.
         more = (fault for fault in error.faults if fault.message.rstrip(".") not in error.message)

@@ -10,7 +10,7 @@ from leadterra.observability import configure_logging
 
 def declare(commands: typer.Typer) -> None:
     """Add the command."""
-    command(commands)(migrate)
+    command(commands, lacks=["workspace"])(migrate)
 
 
 def migrate(session: Session) -> None:

@@ -1,9 +1,10 @@
 """A process that was started by another of ours ends with it, however that one ended.
 
-Its standard input is a pipe that the parent holds open and never writes to. When the parent is gone, killed or
-not, the kernel closes the pipe, and the process drains as if it had been interrupted. It works wherever there
-are pipes, and nothing is polled but the parent's last moments: its locks are released after its pipes, and
-whoever asks in between whether somebody else uses the embedded PostgreSQL would hear that the dead one does.
+Its standard input is a pipe that the parent holds open and never writes to. When the parent is gone, killed
+or not, the kernel closes the pipe, and the process drains as if it had been interrupted. It works wherever
+there are pipes, and nothing is polled but the parent's last moments: its locks are released after its pipes,
+and whoever asks in between whether somebody else uses the embedded PostgreSQL would hear that the dead one
+does.
 """
 
 import os

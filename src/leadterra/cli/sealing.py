@@ -22,7 +22,7 @@ commands = group("The keys that seal mailbox passwords at rest.")
 _BATCH = 50
 
 
-@database_command(commands)
+@database_command(commands, lacks=["workspace"])
 async def rotate(
     access: Access,
     *,

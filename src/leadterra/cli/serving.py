@@ -33,8 +33,8 @@ Task = Callable[[Settings], Coroutine[Any, Any, None]]
 
 def declare(commands: typer.Typer) -> None:
     """Add both."""
-    command(commands)(api)
-    command(commands)(work)
+    command(commands, lacks=["workspace"])(api)
+    command(commands, lacks=["workspace"])(work)
 
 
 def api(session: Session, *, host: Host = None, port: Port = None, with_parent: WithParent = False) -> None:

@@ -17,7 +17,7 @@ commands = group(
 )
 
 
-@database_command(commands)
+@database_command(commands, lacks=["workspace"])
 async def create(
     access: Access,
     name: Annotated[str, typer.Argument(metavar="NAME", help="What commands will call it.")],
@@ -36,7 +36,7 @@ async def create(
     access.output.result(created, f"Created the {mode} workspace '{name}' ({created['id']}).")
 
 
-@database_command(commands, "list")
+@database_command(commands, "list", lacks=["workspace"])
 async def list_all(access: Access) -> None:
     """List the workspaces by name."""
     known = [{"id": encode("ws", each.id), "name": each.name} for each in await access.workspaces()]

@@ -1,5 +1,6 @@
 """The day that quota is counted by: the UTC calendar day. It ends, and the next begins, at 00:00:00Z (R3)."""
 
+import re
 from datetime import UTC, date, datetime, time, timedelta
 
 MIDNIGHT_GUARD = timedelta(seconds=1)
@@ -7,10 +8,19 @@ MIDNIGHT_GUARD = timedelta(seconds=1)
 day only (R2).
 """
 
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+
 
 def day_of(now: datetime) -> date:
     """The UTC day of an instant."""
     return now.astimezone(UTC).date()
+
+
+def read_day(text: str) -> date:
+    """A day written as 2025-01-15, and in no other way. Raises `ValueError`."""
+    if not _WRITTEN.fullmatch(text):
+        raise ValueError(f"{text!r} is not written as 2025-01-15")
+    return date.fromisoformat(text)
 
 
 def next_reset(now: datetime) -> datetime:

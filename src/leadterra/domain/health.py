@@ -38,6 +38,19 @@ def health_after(health: Health, endings: Iterable[tuple[Ending, datetime]]) -> 
     return health
 
 
+def is_trouble(ending: Ending) -> bool:
+    """Whether an ending says that the account or its server, and not the recipient or the letter, is in
+    trouble.
+    """
+    match ending:
+        case Deferred(scope=scope) | Refused(scope=scope):
+            return scope is not Scope.RECIPIENT
+        case Uncertain(answer=Answer(code=None)):
+            return True
+        case _:
+            return False
+
+
 def _after_one(health: Health, ending: Ending, now: datetime) -> Health:
     rests = health.rest_until is not None and health.rest_until > now
     match ending:
@@ -45,7 +58,7 @@ def _after_one(health: Health, ending: Ending, now: datetime) -> Health:
             return replace(health, failures=0) if rests and health.rest_reason == DAILY_REASON else Health()
         case Deferred(daily=True):
             return replace(health, rest_until=next_reset(now), rest_reason=DAILY_REASON)
-        case Deferred() | Refused() | Uncertain(answer=Answer(code=None)) if not rests:
+        case Deferred() | Refused() | Uncertain() if is_trouble(ending) and not rests:
             return _failed(health, ending, now)
         case _:
             return health

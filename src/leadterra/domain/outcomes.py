@@ -91,6 +91,8 @@ class Reason(StrEnum):
     """The worker that had claimed it was gone before DATA."""
     NOT_SENT = "not_sent"
     """A person found that an uncertain message had not arrived."""
+    ACCOUNT_RESTS = "account_rests"
+    """Another message has just shown that its account or server is in trouble; it did not begin."""
     DRAINED = "drained"
     """The worker is stopping."""
     MISSING_VARIABLE = "missing_variable"

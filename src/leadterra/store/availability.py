@@ -5,8 +5,10 @@ from psycopg import InterfaceError, OperationalError, errors
 
 
 def is_unavailable(error: BaseException) -> bool:
-    """Connections refused, lost or not to be had in time, a server that stops or starts; later may help."""
-    return isinstance(error, OperationalError | InterfaceError)
+    """Connections refused, lost or not to be had in time, a server that stops or starts or has handed its
+    part over to another and only reads now; later may help.
+    """
+    return isinstance(error, OperationalError | InterfaceError | errors.ReadOnlySqlTransaction)
 
 
 def is_unmigrated(error: BaseException) -> bool:

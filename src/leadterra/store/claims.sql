@@ -33,9 +33,11 @@ left join ledger y
 where a.workspace_id = :workspace_id;
 
 -- name: list_bound_work
--- Due messages whose enrollment is bound to one of these accounts, at most `room` an account and campaign, oldest first.
+-- Due messages whose enrollment is bound to one of these accounts, at most `room` an account and campaign, oldest first. Campaigns
+-- that are through are passed over, however many there have been.
 select e.id, e.position > 0 as is_follow_up, greatest(e.due_at, c.started_at) as due_at, e.sender_account_id as sender_id
 from campaigns c
+join campaign_totals t on t.workspace_id = c.workspace_id and t.campaign_id = c.id
 cross join unnest(:account_ids::uuid[], :rooms::integer[]) as a (id, room)
 cross join lateral (
   select n.id, n.position, n.due_at, n.sender_account_id
@@ -44,22 +46,24 @@ cross join lateral (
     and n.state = 'waiting' and n.due_at <= :now
   order by n.due_at, n.id
   limit a.room) e
-where c.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null
+where c.workspace_id = :workspace_id and t.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null and t.open > 0
 order by greatest(e.due_at, c.started_at), e.id
 limit :limit;
 
 -- name: list_free_work
--- Due messages whose enrollment is bound to no account yet, at most `limit` a campaign, oldest first.
+-- Due messages whose enrollment is bound to no account yet, at most `limit` a campaign, oldest first. The account, always null, is
+-- named in the order so that the index gives it: thousands may be due at one instant.
 select e.id, e.position > 0 as is_follow_up, greatest(e.due_at, c.started_at) as due_at, e.sender_account_id as sender_id
 from campaigns c
+join campaign_totals t on t.workspace_id = c.workspace_id and t.campaign_id = c.id
 cross join lateral (
   select n.id, n.position, n.due_at, n.sender_account_id
   from enrollments n
   where n.workspace_id = :workspace_id and n.campaign_id = c.id and n.sender_account_id is null
     and n.state = 'waiting' and n.due_at <= :now
-  order by n.due_at, n.id
+  order by n.sender_account_id, n.due_at, n.id
   limit :limit) e
-where c.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null
+where c.workspace_id = :workspace_id and t.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null and t.open > 0
 order by greatest(e.due_at, c.started_at), e.id
 limit :limit;
 
@@ -67,11 +71,12 @@ limit :limit;
 -- When the next message of a running campaign becomes due, if none is due now.
 select min(e.due_at)
 from campaigns c
+join campaign_totals t on t.workspace_id = c.workspace_id and t.campaign_id = c.id
 cross join lateral (
   select n.due_at from enrollments n
   where n.workspace_id = :workspace_id and n.campaign_id = c.id and n.state = 'waiting' and n.due_at > :now
   order by n.due_at limit 1) e
-where c.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null;
+where c.workspace_id = :workspace_id and t.workspace_id = :workspace_id and c.status = 'running' and c.removed_at is null and t.open > 0;
 
 -- name: next_lease_end
 select min(lease_until) from claims where workspace_id = :workspace_id;
@@ -79,9 +84,9 @@ select min(lease_until) from claims where workspace_id = :workspace_id;
 -- name: claim_enrollments!
 -- Take these enrollments, each for the account that the plan gave it.
 update enrollments e
-set state = 'sending', claim_number = :number, sender_account_id = d.account_id, updated_at = :now
+set state = 'sending', state_reason = null, claim_number = :number, sender_account_id = d.account_id, updated_at = :now
 from unnest(:enrollment_ids::uuid[], :account_ids::uuid[]) as d (enrollment_id, account_id)
-where e.workspace_id = :workspace_id and e.id = d.enrollment_id and e.state = 'waiting';
+where e.workspace_id = :workspace_id and e.id = any(:enrollment_ids::uuid[]) and e.id = d.enrollment_id and e.state = 'waiting';
 
 -- name: list_claimed
 -- What is needed to make the letters of a claim. No step: the enrollment has nothing left to send.
@@ -180,21 +185,28 @@ where workspace_id = :workspace_id and number = any(:numbers)
 -- name: clear_messages
 -- Right before DATA (R7): these may go, and are marked, if nothing has changed that forbids it. Where a limit was lowered below what
 -- is taken, all that has not begun goes back, and is claimed again within the new limit.
+-- Every condition is a look-up by key for one message, which the planner cannot turn into a join of everything that runs. For the
+-- same reason the keys come as an array besides, the conditions stand in a `case`, and `settled_at is null` for the state `sending`.
 update messages m
 set data_at = :now, subject = d.subject
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :fence::bigint[], :subject::text[], :address_hash::bytea[], :domain_hash::bytea[])
-       as d (enrollment_id, step_id, fence, subject, address_hash, domain_hash),
-     enrollments e, campaigns c, sender_accounts a, claims k, ledger l, workspaces w
-where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
-  and m.state = 'sending' and m.day = :day and m.data_at is null
-  and e.workspace_id = :workspace_id and e.id = m.enrollment_id and e.state = 'sending' and e.claim_number = m.fence
-  and c.workspace_id = :workspace_id and c.id = m.campaign_id and c.status = 'running' and c.removed_at is null
-  and a.workspace_id = :workspace_id and a.id = m.sender_account_id and a.status = 'active' and a.removed_at is null
-  and k.workspace_id = :workspace_id and k.number = m.fence and k.lease_until > :now
-  and l.workspace_id = :workspace_id and l.day = m.day and l.sender_account_id = m.sender_account_id
-  and l.sent + l.uncertain + l.reserved <= a.daily_limit
-  and w.workspace_id = :workspace_id
-  and (w.daily_quota is null
-       or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u where u.workspace_id = :workspace_id and u.day = :day))
-  and not exists (select from suppressions s where s.workspace_id = :workspace_id and s.hash in (d.address_hash, d.domain_hash))
+       as d (enrollment_id, step_id, fence, subject, address_hash, domain_hash)
+where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::uuid[])
+  and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
+  and case when m.settled_at is null and m.data_at is null and m.day = :day then
+    (select e.state = 'sending' and e.claim_number = m.fence
+     from enrollments e where e.workspace_id = :workspace_id and e.id = m.enrollment_id)
+    and (select c.status = 'running' and c.removed_at is null
+         from campaigns c where c.workspace_id = :workspace_id and c.id = m.campaign_id)
+    and (select a.status = 'active' and a.removed_at is null and l.sent + l.uncertain + l.reserved <= a.daily_limit
+         from sender_accounts a
+         join ledger l on l.workspace_id = a.workspace_id and l.sender_account_id = a.id
+         where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and a.id = m.sender_account_id and l.day = m.day)
+    and (select k.lease_until > :now from claims k where k.workspace_id = :workspace_id and k.number = m.fence)
+    and (select w.daily_quota is null
+                or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u
+                                     where u.workspace_id = :workspace_id and u.day = :day)
+         from workspaces w where w.workspace_id = :workspace_id)
+    and not exists (select from suppressions s where s.workspace_id = :workspace_id and s.hash in (d.address_hash, d.domain_hash))
+  else false end
 returning m.enrollment_id, m.step_id, m.fence;

@@ -6,7 +6,7 @@ as psycopg's; `is_retryable` names those after which the whole block may be run 
 was kept.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
@@ -66,6 +66,15 @@ class Transaction:
             await cursor.execute(sql, {**self._bound, **parameters})
             return await cursor.fetchone()
 
+    async def stream(self, kind: type[Row], sql: str, **parameters: object) -> AsyncGenerator[Row, None]:
+        """All rows as values of that class, fetched a few at a time: for what may not fit into memory. One
+        stream at a time.
+        """
+        async with self.connection.cursor("stream", row_factory=class_row(kind)) as cursor:
+            await cursor.execute(sql, {**self._bound, **parameters})
+            async for row in cursor:
+                yield row
+
 
 class UnitOfWork(Transaction):
     """One transaction of one workspace. Binds `:workspace_id` in every statement."""
@@ -108,6 +117,14 @@ class Database:
     async def unit_of_work(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One transaction of that workspace, which need not exist yet."""
         async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("select leadterra_enter(%s)", [workspace_id])
+            yield UnitOfWork(connection, workspace_id)
+
+    @asynccontextmanager
+    async def snapshot(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
+        """One that reads, and sees the workspace as it was at one instant for as long as it takes."""
+        async with self._pool.connection() as connection, connection.transaction():
+            await connection.execute("set transaction isolation level repeatable read, read only")
             await connection.execute("select leadterra_enter(%s)", [workspace_id])
             yield UnitOfWork(connection, workspace_id)
 

@@ -163,6 +163,11 @@ async def release_held_of_lead(uow: UnitOfWork, lead_id: UUID, *, now: datetime)
     return await uow.execute(_SQL["release_held_of_lead"], lead_id=lead_id, now=now)
 
 
+async def release_held_of_staged_leads(uow: UnitOfWork, *, now: datetime) -> int:
+    """The same for the leads of `leads.stage_leads`."""
+    return await uow.execute(_SQL["release_held_of_staged_leads"], now=now)
+
+
 async def release_held_of_campaign(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> int:
     """The same for everybody whom a campaign holds."""
     return await uow.execute(_SQL["release_held_of_campaign"], campaign_id=campaign_id, now=now)

@@ -32,7 +32,8 @@ where l.workspace_id = :workspace_id
 on conflict (workspace_id, campaign_id, lead_id) do nothing;
 
 -- name: revive_staged_enrollments
--- Staged leads that had been taken out of the campaign are in it again, where they were. Their states now.
+-- Staged leads that had been taken out of the campaign are in it again, where they were. Their states now. One whose
+-- message was given up while it was being taken out has ended by that, as if it had been settled before.
 with returning_leads as (
   select e.id, e.claim_number, e.last_sent_at, e.position
   from staged_leads s
@@ -44,6 +45,11 @@ resumed as (
          case when r.claim_number is not null then 'sending'
               when exists (select from messages m
                            where m.workspace_id = :workspace_id and m.enrollment_id = r.id and m.state = 'uncertain') then 'uncertain'
+              when exists (select from messages m
+                           where m.workspace_id = :workspace_id and m.enrollment_id = r.id and m.state = 'refused'
+                             and m.refusal_scope = 'recipient') then 'bounced'
+              when exists (select from messages m
+                           where m.workspace_id = :workspace_id and m.enrollment_id = r.id and m.state = 'refused') then 'failed'
               when r.last_sent_at is not null and r.position >= :steps then 'finished'
               else 'waiting' end as state
   from returning_leads r)
@@ -87,6 +93,14 @@ where workspace_id = :workspace_id and id = :id and state in ('waiting', 'sendin
 update enrollments set state = 'waiting', state_reason = null, updated_at = :now
 where workspace_id = :workspace_id and lead_id = :lead_id and state = 'held' and claim_number is null
 returning campaign_id;
+
+-- name: release_held_of_staged_leads!
+-- The same for everybody whom an import brings again.
+update enrollments e set state = 'waiting', state_reason = null, updated_at = :now
+from staged_leads s
+join leads l on l.email_key = s.email_key
+where e.workspace_id = :workspace_id and l.workspace_id = :workspace_id and e.lead_id = l.id
+  and e.state = 'held' and e.claim_number is null;
 
 -- name: release_held_of_campaign!
 -- The campaign does not hold leads any more.

@@ -31,13 +31,6 @@ def migrate(admin_url: str, program_url: str) -> list[str]:
         return names
 
 
-def pending(admin_url: str) -> list[str]:
-    """The names of the migrations that the database lacks."""
-    missing, backend = _missing(admin_url)
-    backend.connection.close()
-    return [str(migration.id) for migration in missing]
-
-
 def latest() -> str:
     """The name of the newest migration that this program knows."""
     return max(path.stem for path in _FOLDER.glob("*.sql"))

@@ -73,13 +73,14 @@ class EnrollmentChange:
 
 @dataclass(frozen=True, slots=True)
 class UnitChange:
-    """What moves in one account's ledger of one day."""
+    """What moves in one account's ledger of one day. bounced: messages, not units."""
 
     day: date
     account_id: UUID
     sent: int
     uncertain: int
     reserved: int
+    bounced: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,13 +132,14 @@ class HealthChange:
 
 async def lock_messages(uow: UnitOfWork, keys: Sequence[tuple[UUID, UUID, int]]) -> list[OpenMessage]:
     """The messages with these (enrollment, step, fence) that are still open."""
-    return await uow.list(
+    found = await uow.list(
         OpenMessage,
         _SQL["lock_messages"],
         enrollment_ids=[enrollment for enrollment, _, _ in keys],
-        step_ids=[step for _, step, _ in keys],
-        fences=[fence for _, _, fence in keys],
+        fences=list({fence for _, _, fence in keys}),
     )
+    wanted = set(keys)
+    return [each for each in found if (each.enrollment_id, each.step_id, each.fence) in wanted]
 
 
 async def find_uncertain(uow: UnitOfWork, enrollment_id: UUID, message_id: UUID) -> tuple[UUID, int] | None:

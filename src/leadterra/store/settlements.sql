@@ -4,14 +4,14 @@
 select m.enrollment_id, m.step_id, m.fence, m.id, m.state, m.campaign_id, m.lead_id, m.step_position, m.sender_account_id, m.day,
        m.attempts, m.deferrals, m.data_at, e.state as enrollment_state, e.attempt, e.due_at, e.position, e.last_sent_at, s.position as sent_position,
        n.delay_days as next_delay_days
-from unnest(:enrollment_ids::uuid[], :step_ids::uuid[], :fences::bigint[]) as d (enrollment_id, step_id, fence)
-join messages m on m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
+from messages m
 join enrollments e on e.workspace_id = m.workspace_id and e.id = m.enrollment_id
 join sequence_steps s on s.workspace_id = m.workspace_id and s.id = m.step_id
 left join sequence_steps n
   on n.workspace_id = :workspace_id and n.workspace_id = s.workspace_id and n.campaign_id = s.campaign_id and n.position = s.position + 1
-where m.workspace_id = :workspace_id and e.workspace_id = :workspace_id
-  and s.workspace_id = :workspace_id and m.state in ('sending', 'uncertain')
+where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_ids::uuid[]) and m.fence = any(:fences::bigint[])
+  and e.workspace_id = :workspace_id
+  and s.workspace_id = :workspace_id and (m.settled_at is null or m.state = 'uncertain')
 order by m.enrollment_id, m.step_id
 for update of m, e;
 
@@ -28,23 +28,26 @@ set state = d.state, state_reason = d.reason, refusal_scope = d.refusal_scope, a
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :state::text[], :reason::text[], :refusal_scope::text[], :attempts::smallint[],
             :deferrals::smallint[], :is_returned::boolean[])
   as d (enrollment_id, step_id, state, reason, refusal_scope, attempts, deferrals, is_returned)
-where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
+where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::uuid[])
+  and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
 
 -- name: settle_enrollments!
+-- One that was ended or paused while its message was in flight keeps the reason that it was given then.
 update enrollments e
-set state = d.state, state_reason = d.reason, position = d.position, attempt = d.attempt, due_at = d.due_at, last_sent_at = d.last_sent_at,
+set state = d.state, state_reason = case when e.state = d.state then e.state_reason else d.reason end, position = d.position,
+    attempt = d.attempt, due_at = d.due_at, last_sent_at = d.last_sent_at,
     sender_account_id = d.account_id, claim_number = null, updated_at = :now
 from unnest(:enrollment_id::uuid[], :state::text[], :reason::text[], :position::smallint[], :attempt::smallint[], :due_at::timestamptz[],
             :last_sent_at::timestamptz[], :account_id::uuid[])
   as d (enrollment_id, state, reason, position, attempt, due_at, last_sent_at, account_id)
-where e.workspace_id = :workspace_id and e.id = d.enrollment_id;
+where e.workspace_id = :workspace_id and e.id = any(:enrollment_id::uuid[]) and e.id = d.enrollment_id;
 
 -- name: settle_units!
--- Move units of the ledger, by account and day.
+-- Move units of the ledger, and count bounces, by account and day.
 update ledger l
-set sent = l.sent + d.sent, uncertain = l.uncertain + d.uncertain, reserved = l.reserved + d.reserved
-from unnest(:day::date[], :account_id::uuid[], :sent::integer[], :uncertain::integer[], :reserved::integer[])
-  as d (day, account_id, sent, uncertain, reserved)
+set sent = l.sent + d.sent, uncertain = l.uncertain + d.uncertain, reserved = l.reserved + d.reserved, bounced = l.bounced + d.bounced
+from unnest(:day::date[], :account_id::uuid[], :sent::integer[], :uncertain::integer[], :reserved::integer[], :bounced::integer[])
+  as d (day, account_id, sent, uncertain, reserved, bounced)
 where l.workspace_id = :workspace_id and l.day = d.day and l.sender_account_id = d.account_id;
 
 -- name: insert_attempts!

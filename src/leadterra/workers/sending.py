@@ -6,7 +6,6 @@ not begun, and waits for what has.
 """
 
 import asyncio
-from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from leadterra.actions.ports import Attempt, Clock, Courier, Security, Submissio
 from leadterra.actions.running import run
 from leadterra.actions.settling import Settlement, settle_messages
 from leadterra.domain.day import day_of, is_closing
+from leadterra.domain.health import is_trouble
 from leadterra.domain.outcomes import (
     Answer,
     Command,
@@ -39,6 +39,7 @@ from leadterra.store.claims import AccountRow, ClaimedRow, ClearanceRequest, ren
 from leadterra.store.database import Database, UnitOfWork
 from leadterra.store.sender_pools import list_due_pools
 from leadterra.workers.batching import Batcher
+from leadterra.workers.lanes import Lane, Lanes
 
 _DUE_POOLS = 100
 _DATABASE_PAUSE = 0.5
@@ -83,8 +84,8 @@ class SendingWorker:
         self._settlements: Batcher[Settlement, None] = Batcher(self._settle, pause=_SETTLE_PAUSE)
         self._tasks: set[asyncio.Task[None]] = set()
         self._held: dict[UUID, dict[int, int]] = {}
-        self._lanes: dict[UUID, asyncio.Semaphore] = {}
-        self._in_hand: Counter[UUID] = Counter()
+        most = min(limits.per_account * _CLAIMED_PER_LANE, limits.in_flight // 4)
+        self._lanes = Lanes(limits.per_account, max(most, limits.per_account))
         self._progress = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -121,8 +122,7 @@ class SendingWorker:
     async def _claim_round(self) -> bool:
         """Ask every pool that is due once, as far as there is room; whether anything was claimed."""
         if self._free() < self._least():
-            await asyncio.wait(self._tasks, return_when=asyncio.FIRST_COMPLETED)
-            return True
+            return False
         claimed = False
         try:
             async with self._outside.database.scheduling() as scheduling:
@@ -136,19 +136,19 @@ class SendingWorker:
             await self._rest(_DATABASE_PAUSE)
         return claimed
 
-    def _room(self, account_id: UUID) -> int:
-        """How many messages of one account are taken on at once: an account whose server hangs must not fill
-        this process with its messages while the others wait.
-        """
-        most = min(self._limits.per_account * _CLAIMED_PER_LANE, self._limits.in_flight // 4)
-        return max(most, self._limits.per_account) - self._in_hand[account_id]
-
     def _free(self) -> int:
         return self._limits.in_flight - len(self._tasks)
 
     def _least(self) -> int:
         """Claims smaller than this are not worth their transaction while more is in flight."""
         return max(1, min(self._limits.batch, self._limits.in_flight // 4))
+
+    def _room_of(self, workspace_id: UUID) -> int:
+        """How many messages of one workspace are taken on now. A quarter is kept from each, so that one whose
+        servers all hang does not stop the others.
+        """
+        limits, held = self._limits, sum(self._held.get(workspace_id, {}).values())
+        return min(limits.batch, self._free(), max(1, limits.in_flight - limits.in_flight // 4) - held)
 
     async def _try_claim(self, workspace_id: UUID) -> bool:
         """Claim; what is wrong with one workspace must not keep the others waiting."""
@@ -161,7 +161,9 @@ class SendingWorker:
             return False
 
     async def _claim(self, workspace_id: UUID) -> bool:
-        limit = min(self._limits.batch, self._free())
+        limit = self._room_of(workspace_id)
+        if limit < 1:
+            return False
 
         async def action(uow: UnitOfWork) -> Claim | None:
             return await claim_due_messages(
@@ -170,7 +172,7 @@ class SendingWorker:
                 limit=limit,
                 lease=self._limits.lease,
                 now=self._outside.clock.now(),
-                room=self._room,
+                room=self._lanes.room,
             )
 
         claim = await run(self._outside.database, workspace_id, action)
@@ -179,14 +181,18 @@ class SendingWorker:
         self._held.setdefault(workspace_id, {})[claim.number] = len(claim.rows)
         submissions = self._submissions(claim)
         for row in claim.rows:
-            task = asyncio.create_task(self._send(claim, row, submissions[row.sender_account_id]))
+            lane = self._lanes.enter(row.sender_account_id, claim.number)
+            task = asyncio.create_task(self._send(claim, row, submissions[row.sender_account_id], lane))
             self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        self._in_hand.update(row.sender_account_id for row in claim.rows)
+            task.add_done_callback(self._forget)
         log.debug(
             "messages.claimed", workspace_id=str(workspace_id), claim=claim.number, messages=len(claim.rows)
         )
         return True
+
+    def _forget(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        self._progress.set()
 
     def _submissions(self, claim: Claim) -> dict[UUID, Submission | Refused]:
         return {
@@ -216,17 +222,24 @@ class SendingWorker:
             self._outside.unseal(workspace_id, account),
         )
 
-    async def _send(self, claim: Claim, row: ClaimedRow, submission: Submission | Refused) -> None:
+    async def _send(
+        self, claim: Claim, row: ClaimedRow, submission: Submission | Refused, lane: Lane
+    ) -> None:
         """One claimed message, from its letter to its settlement."""
         assert row.step_id is not None
-        lane = self._lanes.setdefault(row.sender_account_id, asyncio.Semaphore(self._limits.per_account))
-        async with lane:
-            attempt = await self._attempt(claim, row, submission)
-        await self._settlements.submit(
-            claim.workspace_id, Settlement(row.enrollment_id, row.step_id, claim.number, attempt)
-        )
-        self._in_hand[row.sender_account_id] -= 1
-        self._progress.set()
+        try:
+            async with lane.turns:
+                if lane.is_stopped(claim.number):
+                    attempt = self._unbegun(Withheld(Reason.ACCOUNT_RESTS))
+                else:
+                    attempt = await self._attempt(claim, row, submission)
+                    if is_trouble(attempt.ending):
+                        lane.stop()
+            await self._settlements.submit(
+                claim.workspace_id, Settlement(row.enrollment_id, row.step_id, claim.number, attempt)
+            )
+        finally:
+            self._lanes.leave(row.sender_account_id)
 
     async def _attempt(self, claim: Claim, row: ClaimedRow, submission: Submission | Refused) -> Attempt:
         if self._stopping.is_set():

@@ -31,7 +31,7 @@ _LEISURE_SECONDS = 0.3
 
 def declare(commands: typer.Typer) -> None:
     """Add the command."""
-    command(commands)(demo)
+    command(commands, lacks=("data_dir", "workspace"))(demo)
 
 
 def demo(
@@ -53,6 +53,8 @@ def demo(
     output, began = session.output, time.monotonic()
     is_shown = output.notes.is_terminal and not once and not output.is_json
     began_at = datetime.now(UTC).replace(hour=_BEGINS_AT_HOUR, minute=0, second=0, microsecond=0)
+    if not output.is_json:
+        output.note("Starting PostgreSQL, the API, two workers and a mail server …")
     try:
         with open_stage(began_at, letter_seconds=_LEISURE_SECONDS if is_shown else 0, keep=keep) as stage:
             with _audience(output, is_shown=is_shown) as look_on:

@@ -1,7 +1,9 @@
 """What the demo shows on the terminal: bars while it runs, tables at its end."""
 
+import sys
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 from rich.console import Group, RenderableType
 from rich.progress_bar import ProgressBar
@@ -70,22 +72,24 @@ def _said(checks: Mapping[str, bool]) -> list[Text]:
 
 def _next(ending: Ending, stage: Stage, *, keeps_running: bool) -> RenderableType:
     letter = next((each for each in ending.letters if each.is_reply), ending.letters[0])
-    lines = [
-        f"The letters as they arrived:   {stage.letters}",
-        f"Read one:                      cat {stage.letters / letter.file}",
-    ]
+    lines = {
+        "The letters as they arrived:": stage.letters,
+        "Read one:": f"cat {stage.letters / letter.file}",
+    }
     if keeps_running:
-        lines += [
-            f"The API:                       {stage.url}/docs",
-            f"Its key:                       {stage.key}",
-            "Everything keeps running until Ctrl+C.",
-        ]
+        lines |= {"The API:": f"{stage.url}/docs", "Its key:": stage.key, "It keeps running until:": "Ctrl+C"}
     else:
-        lines += [
-            "Try the API on this very state: leadterra demo --keep",
-            "Start your own:                 leadterra up",
-        ]
-    return Text("\n".join(lines))
+        lines |= {
+            "Once more, and left running:": f"{_program()} demo --keep",
+            "Start your own:": f"{_program()} up",
+        }
+    return Text("\n".join(f"{label:<31}{value}" for label, value in lines.items()))
+
+
+def _program() -> str:
+    """How it was called, which from a virtual environment is not by its name alone."""
+    called = sys.argv[0]
+    return called if Path(called).name == "leadterra" else "leadterra"
 
 
 def _bar(done: int, total: int) -> ProgressBar:
