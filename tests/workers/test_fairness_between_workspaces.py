@@ -2,12 +2,13 @@
 
 import asyncio
 from dataclasses import replace
+from datetime import timedelta
 from uuid import UUID
 
 from leadterra.actions.ports import Attempt, Clear, Submission
 from leadterra.mail.letter import Letter
 from leadterra.store.database import Database
-from leadterra.store.ids import new_id
+from leadterra.store.ids import new_id, new_ids
 from leadterra.store.sender_pools import insert_pool
 from leadterra.store.workspaces import insert_workspace
 from tests.support.clock import NOW, ManualClock
@@ -83,3 +84,32 @@ async def _new_workspace(database: Database) -> UUID:
         await insert_workspace(uow, "small", "test", bytes(32), now=NOW)
         await insert_pool(uow, new_id(NOW))
     return workspace_id
+
+
+async def test_a_workspace_whose_claim_fails_is_left_alone_for_a_while(
+    own_database: Database, own_workspace: UUID, clock: ManualClock
+) -> None:
+    """A fault of ours (an enrollment with more messages than it may have) is not met at every look."""
+    pool = TestPool(own_database, own_workspace)
+    account = await pool.account("ada", 10)
+    campaign = await pool.campaign()
+    (enrollment,) = await pool.leads(campaign, 1)
+    await pool.execute(
+        "insert into messages (workspace_id, enrollment_id, step_id, id, campaign_id, lead_id, step_position,"
+        " sender_account_id, state, fence, day, created_at, claimed_at, settled_at)"
+        " select :w, :enrollment, step, step, :campaign, step, 0, :account, 'cancelled', 0, '2026-03-10',"
+        " :now, :now, :now from unnest(:steps::uuid[]) as s (step)",
+        enrollment=enrollment,
+        campaign=campaign,
+        account=account,
+        steps=list(new_ids(NOW, 63)),
+        now=NOW,
+    )
+
+    async def is_put_off() -> bool:
+        rows = await pool.ask("select wake_at from sender_pools where workspace_id = :w")
+        return bool(rows[0][0] == NOW + timedelta(minutes=1))
+
+    async with working(pool, clock, FakeCourier(clock)):
+        await eventually(is_put_off, what="the pool to be put off")
+    assert await pool.states() == {"waiting": 1}

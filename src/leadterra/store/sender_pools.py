@@ -19,6 +19,11 @@ async def wake_pool(uow: UnitOfWork, *, at: datetime) -> None:
     await uow.execute(_SQL["wake_pool"], at=at)
 
 
+async def postpone_pool(uow: UnitOfWork, *, until: datetime) -> None:
+    """Do not look for work before that instant, unless something wakes the pool."""
+    await uow.execute(_SQL["postpone_pool"], until=until)
+
+
 async def list_due_pools(transaction: Transaction, *, now: datetime, limit: int) -> list[UUID]:
     """Workspaces whose pool may have something to do, longest due first."""
     return [row[0] for row in await transaction.rows(_SQL["list_due_pools"], now=now, limit=limit)]

@@ -9,8 +9,9 @@ insert into sender_pools (workspace_id, id) values (:workspace_id, :id);
 -- Look for work not later than that instant.
 update sender_pools set wake_at = least(wake_at, :at) where workspace_id = :workspace_id;
 
--- name: get_pool
-select id, wake_at, claim_number, rotation_after, turn, message_domain, exhausted_on from sender_pools where workspace_id = :workspace_id;
+-- name: postpone_pool!
+-- Do not look for work before that instant, unless something wakes the pool.
+update sender_pools set wake_at = :until where workspace_id = :workspace_id and wake_at < :until;
 
 -- name: list_due_pools
 -- cross-workspace: the scheduler's read, by a role that sees only these two columns. Longest due first.

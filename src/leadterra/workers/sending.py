@@ -37,13 +37,16 @@ from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
 from leadterra.store.claims import AccountRow, ClaimedRow, ClearanceRequest, renew_claims
 from leadterra.store.database import Database, UnitOfWork
-from leadterra.store.sender_pools import list_due_pools
+from leadterra.store.sender_pools import list_due_pools, postpone_pool
 from leadterra.workers.batching import Batcher
 from leadterra.workers.lanes import Lane, Lanes
 
 _DUE_POOLS = 100
 _DATABASE_PAUSE = 0.5
 _CLAIMED_PER_LANE = 8
+_FAULT_PAUSE = timedelta(minutes=1)
+"""How long a pool is left alone whose claim failed for a fault of ours; it would stay the longest due of all.
+"""
 _SETTLE_PAUSE = 0.02
 """Seconds that outcomes are gathered: nobody waits for them, and a settlement costs the same dozen statements
 for one or for hundreds.
@@ -151,13 +154,15 @@ class SendingWorker:
         return min(limits.batch, self._free(), max(1, limits.in_flight - limits.in_flight // 4) - held)
 
     async def _try_claim(self, workspace_id: UUID) -> bool:
-        """Claim; what is wrong with one workspace must not keep the others waiting."""
+        """Claim; what is wrong with one workspace must not keep others waiting, nor be tried without end."""
         try:
             return await self._claim(workspace_id)
         except Exception as error:
             if is_unavailable(error):
                 raise
             self._note(error)
+            until = self._outside.clock.now() + _FAULT_PAUSE
+            await run(self._outside.database, workspace_id, lambda uow: postpone_pool(uow, until=until))
             return False
 
     async def _claim(self, workspace_id: UUID) -> bool:
