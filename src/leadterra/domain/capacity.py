@@ -30,16 +30,20 @@ class Capacity:
     active_accounts: int
 
 
+def under_quota(remaining: int, used: int, daily_quota: int | None) -> int:
+    """What remains under the workspace's own cap, against which counts whatever any account used."""
+    return remaining if daily_quota is None else min(remaining, max(0, daily_quota - used))
+
+
 def capacity_of(accounts: Iterable[AccountUse], daily_quota: int | None) -> Capacity:
-    """Sum up a pool. daily_quota: the workspace's own cap, None without one; whatever any account used
-    counts against it."""
+    """Sum up a pool. daily_quota: the workspace's own cap, None without one."""
     known = list(accounts)
     active = [account for account in known if account.is_active and not account.is_removed]
     daily = sum(account.daily_limit for account in active)
-    remaining = sum(max(0, account.daily_limit - account.used) for account in active)
     if daily_quota is not None:
         daily = min(daily, daily_quota)
-        remaining = min(remaining, max(0, daily_quota - sum(account.used for account in known)))
+    left = sum(max(0, account.daily_limit - account.used) for account in active)
+    remaining = under_quota(left, sum(account.used for account in known), daily_quota)
     return Capacity(daily, remaining, sum(not account.is_removed for account in known), len(active))
 
 

@@ -7,6 +7,8 @@ been taken already: then the line is over its limit and nothing remains.
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from leadterra.domain.capacity import under_quota
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerLine:
@@ -49,14 +51,13 @@ def total_of(lines: Iterable[LedgerLine], *, daily_quota: int | None = None) -> 
     known = list(lines)
     used = sum(line.used for line in known)
     limit = sum(line.limit if line.may_send else line.used for line in known)
-    remaining = sum(line.remaining for line in known if line.may_send)
+    left = sum(line.remaining for line in known if line.may_send)
     if daily_quota is not None:
         limit = min(limit, daily_quota)
-        remaining = min(remaining, max(0, daily_quota - used))
     return LedgerTotal(
         limit=limit,
         sent=sum(line.sent for line in known),
         uncertain=sum(line.uncertain for line in known),
         reserved=sum(line.reserved for line in known),
-        remaining=remaining,
+        remaining=under_quota(left, used, daily_quota),
     )

@@ -45,8 +45,7 @@ _DUE_POOLS = 100
 _DATABASE_PAUSE = 0.5
 _CLAIMED_PER_LANE = 8
 _FAULT_PAUSE = timedelta(minutes=1)
-"""How long a pool is left alone whose claim failed for a fault of ours; it would stay the longest due of all.
-"""
+"""How long a pool is left alone whose claim failed for a fault of ours; else it stays the longest due."""
 _SETTLE_PAUSE = 0.02
 """Seconds that outcomes are gathered: nobody waits for them, and a settlement costs the same dozen statements
 for one or for hundreds.
