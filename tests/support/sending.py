@@ -70,11 +70,16 @@ async def until_state(pool: TestPool, state: str, count: int, table: str = "enro
 
 async def quiet(pool: TestPool, clock: ManualClock) -> None:
     """Wait until nothing is in flight, and the pool wants to be looked at later or never: nothing more
-    happens at this instant.
+    happens at this instant. Both are asked in one statement: of two, each could see another instant.
     """
 
     async def is_quiet() -> bool:
-        wake_at = await pool.wake_at()
-        return (wake_at is None or wake_at > clock.now()) and "sending" not in await pool.states()
+        rows = await pool.ask(
+            "select wake_at > :now and not exists ("
+            " select from messages where workspace_id = :w and state = 'sending')"
+            " from sender_pools where workspace_id = :w",
+            now=clock.now(),
+        )
+        return bool(rows[0][0])
 
     await eventually(is_quiet, what="the pool to be quiet")
