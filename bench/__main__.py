@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.forecasts import forecast_rate, heap_rate
 from bench.imports import copy_rate, import_rate
 from bench.relay import bare_loop, engine, smtp_sink
 from leadterra.store.embedded import EmbeddedPostgres
@@ -34,6 +35,7 @@ def main() -> None:
         results = [
             _relay(options.messages, options.runs, postgres, Path(folder)),
             _imports(options.leads, options.runs, postgres),
+            _forecasts(options.leads, options.runs),
         ]
     _show(results)
     Path("bench/results.json").write_text(json.dumps(results, indent=2) + "\n")
@@ -63,6 +65,16 @@ def _imports(leads: int, runs: int, postgres: EmbeddedPostgres) -> dict[str, obj
         runs,
         lambda _: asyncio.run(import_rate(postgres.program_url(), leads)),
         lambda _: asyncio.run(copy_rate(postgres.admin_url(), leads)),
+    )
+
+
+def _forecasts(leads: int, runs: int) -> dict[str, object]:
+    return _compare(
+        f"forecast of {leads} leads over 60 days",
+        "messages/s",
+        runs,
+        lambda _: forecast_rate(leads),
+        lambda _: heap_rate(leads),
     )
 
 

@@ -12,14 +12,16 @@ from pathlib import Path
 from uuid import UUID
 
 from leadterra.actions.equipment import Equipment
-from leadterra.actions.ports import Clock, Courier
-from leadterra.config import Settings
+from leadterra.actions.ports import Clock, Courier, Resolver
+from leadterra.config import Settings, server_address
 from leadterra.store.claims import AccountRow
 from leadterra.store.database import Database
 from leadterra.store.sealing import KeyRing, SealContext
 from leadterra.transport.clock import FileClock, SystemClock, set_offset
 from leadterra.transport.connections import Limits
 from leadterra.transport.courier import SmtpCourier
+from leadterra.transport.resolver import DnsResolver
+from leadterra.transport.scripted import Script, ScriptedCourier
 from leadterra.transport.timeouts import Timeouts
 from leadterra.transport.trust import Trust
 
@@ -61,6 +63,16 @@ def build_courier(settings: Settings, clock: Clock) -> Courier:
         limits=Limits(per_account=settings.connections_per_account, total=settings.connections_per_process),
         trust=Trust(settings.smtp_ca_file),
     )
+
+
+def build_scripted_courier(clock: Clock, script: Script) -> Courier:
+    """What stands for the SMTP client in a simulation."""
+    return ScriptedCourier(clock, script)
+
+
+def build_resolver(settings: Settings) -> Resolver:
+    """How a worker process asks for MX records."""
+    return DnsResolver(server_address(settings.nameserver) if settings.nameserver else None)
 
 
 def build_unsealer(key_ring: KeyRing) -> Callable[[UUID, AccountRow], str | None]:

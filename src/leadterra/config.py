@@ -8,7 +8,7 @@ raises `InvalidSetting`, whose text is one line that names the variable and says
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import IPv6Address
+from ipaddress import IPv6Address, ip_address
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -45,6 +45,25 @@ def _web_url(url: str) -> str:
     return url.rstrip("/")
 
 
+def server_address(text: str) -> tuple[str, int]:
+    """IP address and port of a name server; the port is 53 unless it is given. Raises ValueError."""
+    try:
+        parts = urlsplit(f"//{text}")
+        address, port = str(ip_address(parts.hostname or "")), parts.port
+        if parts.netloc != text or "@" in text or port == 0:
+            raise ValueError
+    except ValueError:
+        raise ValueError(
+            "must be an IP address and a port such as 192.0.2.1:53 or [2001:db8::1]:53"
+        ) from None
+    return address, 53 if port is None else port
+
+
+def _nameserver(text: str) -> str:
+    server_address(text)
+    return text
+
+
 def _existing_file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError(f"must name a file, and there is none at {path}")
@@ -67,6 +86,7 @@ def _own_url(fields: Mapping[str, object]) -> str:
 
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
+Nameserver = Annotated[str, AfterValidator(_nameserver)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ExistingFile = Annotated[AbsolutePath, AfterValidator(_existing_file)]
 
@@ -151,6 +171,10 @@ class Settings(BaseModel):
         le=10,
         description="Factor on the timeouts of RFC 5321 §4.5.3.2. "
         "Below 1 gives up sooner: more letters become uncertain.",
+    )
+    nameserver: Nameserver | None = Field(
+        default=None,
+        description="IP address and port of the name server to ask for MX records. Absent: the system's.",
     )
     rate_limit: int = Field(
         default=6000,

@@ -13,7 +13,7 @@ ADA = Person(
     None,
     "A&B",
     "",
-    {"plan": "pro", "size": 5, "none": None, "email": "x", "sender": "y"},
+    custom_fields={"plan": "pro", "size": 5, "none": None, "email": "x", "sender": "y"},
 )
 BOB = Mailbox("Bob", "bob@acme.test")
 

@@ -16,6 +16,7 @@ from leadterra.actions.running import run
 from leadterra.actions.sender_accounts import remove_sender_account
 from leadterra.actions.suppressions import suppress
 from leadterra.actions.verifying import find_differences
+from leadterra.actions.workspaces import WorkspaceChange, change_workspace
 from leadterra.domain.errors import InvalidState, NotFound
 from leadterra.domain.outcomes import (
     Answer,
@@ -103,8 +104,21 @@ class Storm:
                 lambda: act(pool, lambda uow: erase_lead(uow, lead_id, now=now)),
                 lambda: pool.change("sender_accounts", account, daily_limit=self.dice.randint(1, 9)),
                 lambda: act(pool, lambda uow: remove_sender_account(uow, self.accounts[0], now=now)),
+                lambda: pool.execute(
+                    "update step_variants set removed_at = :t where workspace_id = :w", t=now
+                ),
+                lambda: act(pool, lambda uow: change_workspace(uow, self._limits(), now=now)),
             )
         )()
+
+    def _limits(self) -> WorkspaceChange:
+        """Caps set, moved and taken away."""
+        day, hour, own = (self.dice.choice((None, 4, 9, 30)) for _ in range(3))
+        return WorkspaceChange(
+            recipient_domain_daily_limit=day,
+            recipient_domain_hourly_limit=hour,
+            sending_domain_daily_limit=own,
+        )
 
     async def _somebody(self) -> tuple[UUID, str]:
         found = await self.pool.ask("select id, email from leads where workspace_id = :w order by email")
@@ -128,11 +142,13 @@ async def test_whatever_happens_the_books_are_right(pool: TestPool, seed: int) -
     accounts = [await pool.account(name, 9) for name in ("ada", "bob", "cyd")]
     campaign = await pool.campaign(steps=2, delay_days=0.3)
     await pool.leads(campaign, 12)
+    await pool.set_caps(9)
+    await pool.vary()
     storm = Storm(pool, campaign, accounts, seed)
     for _ in range(45):
         await storm.turn()
-        assert await pool.differences() == []
-    await pool.check_books()
+        assert await pool.differences(now=storm.now) == []
+    await pool.check_books(now=storm.now)
 
 
 async def test_a_message_counts_for_the_account_and_day_of_its_last_claim(pool: TestPool) -> None:
@@ -261,10 +277,10 @@ async def test_a_running_system_verifies_cleanly(pool: TestPool) -> None:
     """All of it is seen as it was at one instant, whatever is settled between one statement and the next."""
     await sent(pool)
     async with pool.database.snapshot(pool.workspace_id) as uow:
-        before = [each async for each in find_differences(uow)]
+        before = [each async for each in find_differences(uow, now=NOW)]
         await pool.leads(await pool.campaign(), 2, prefix="more")
         await pool.settle(await pool.must_claim(limit=1), TAKEN)
-        after = [each async for each in find_differences(uow)]
+        after = [each async for each in find_differences(uow, now=NOW)]
         shown = await uow.value("select count(*) from messages")
 
     assert (before, after, shown) == ([], [], 3)
@@ -287,7 +303,7 @@ async def test_many_differences_come_a_few_at_a_time(pool: TestPool) -> None:
         account=account,
     )
     async with pool.database.snapshot(pool.workspace_id) as uow:
-        differences = find_differences(uow)
+        differences = find_differences(uow, now=NOW)
         first = await anext(differences)
         left = [each async for each in differences]
 

@@ -95,7 +95,7 @@ async def test_a_success_is_as_described(target: Target, operation: Operation) -
     """Status, media type and every field."""
     answer = await asked(operation, target.tenant).send(target.tenant.api, dry_run=True)
 
-    assert answer.status_code == operation.status
+    assert answer.status_code in operation.successes
     check(blank(operation), answer)
 
 

@@ -25,8 +25,10 @@ from tests.support.hostile import (
     campaign,
     check_refusal,
     each_case,
+    hours,
     lead,
     open_target,
+    schedule,
     server,
 )
 from tests.support.routes import OPERATIONS, title
@@ -48,6 +50,9 @@ ONE_LINE: dict[str, tuple[str, Callable[[str], object], str]] = {
     "account address": (ACCOUNTS, lambda text: account(email=f"a{text}@acme.test"), "/email"),
     "smtp host": (ACCOUNTS, lambda text: server(host=f"mail{text}.acme.test"), "/smtp/host"),
     "smtp username": (ACCOUNTS, lambda text: server(username=text, password="p"), "/smtp/username"),
+    "account tag": (ACCOUNTS, lambda text: account(tags=[text]), "/tags/0"),
+    "campaign tag": (CAMPAIGNS, lambda text: {"name": "New", "senderTags": ["a", text]}, "/senderTags/1"),
+    "time zone": (CAMPAIGNS, lambda text: schedule(timeZone=f"Europe/{text}"), "/schedule/timeZone"),
     "campaign name": (CAMPAIGNS, lambda text: {"name": text}, "/name"),
     "step subject": (CAMPAIGNS, lambda text: campaign(subject=text), "/sequenceSteps/0/subject"),
     "changed subject": (
@@ -261,6 +266,126 @@ BODIES = [
 ]
 
 
+RULES = [
+    Case("jitter beyond one", WORKSPACE, {"pacing": {"jitter": 1.0000001}}, 400, "/pacing/jitter"),
+    Case("jitter without end", WORKSPACE, b'{"pacing": {"jitter": 1e999}}', 400, "/pacing/jitter"),
+    Case("gap of an age", WORKSPACE, {"pacing": {"minGapSeconds": 1e300}}, 400, "/pacing/minGapSeconds"),
+    Case("gap as text", ACCOUNTS, account(pacing={"minGapSeconds": "20"}), 400, "/pacing/minGapSeconds"),
+    Case("pacing by injection", ACCOUNTS, account(pacing={"mode": "asap' --"}), 400, "/pacing/mode"),
+    Case("pacing of another kind", ACCOUNTS, account(pacing={"burst": True}), 400, "/pacing/burst"),
+    Case("share as truth", WORKSPACE, {"firstStepShare": True}, 400, "/firstStepShare"),
+    Case("share below nothing", WORKSPACE, {"firstStepShare": -0.1}, 400, "/firstStepShare"),
+    Case("matching as text", WORKSPACE, {"providerMatching": "false"}, 400, "/providerMatching"),
+    Case("weight of nothing", ACCOUNTS, account(weight=0), 400, "/weight"),
+    Case("weight below nothing", ACCOUNTS, account(weight=-1), 400, "/weight"),
+    Case("weight too small to count", CAMPAIGNS, {"name": "New", "weight": 1e-320}, 400, "/weight"),
+    Case("weight as truth", ACCOUNTS, account(weight=True), 400, "/weight"),
+    Case("weight as text", CAMPAIGNS, {"name": "New", "weight": "1"}, 400, "/weight"),
+    Case("weight beyond measure", CAMPAIGNS, {"name": "New", "weight": 1e308}, 400, "/weight"),
+    Case("weight without end", CAMPAIGNS, b'{"name": "New", "weight": 1e999}', 400, "/weight"),
+    Case("weight that is no number", CAMPAIGNS, b'{"name": "New", "weight": NaN}', 400, ""),
+    *(
+        Case(f"{name}: {kind}", route, {**body, name: wrong}, 400, f"/{name}")
+        for route, body, names in (
+            (
+                WORKSPACE,
+                {},
+                ("sendingDomainDailyLimit", "recipientDomainDailyLimit", "recipientDomainHourlyLimit"),
+            ),
+            (ACCOUNTS, account(), ("rollingLimit",)),
+            (CAMPAIGNS, {"name": "New"}, ("newLeadsDailyLimit",)),
+            ("PATCH /v1/campaigns/{camp}", {}, ("dailyLimit",)),
+        )
+        for name in names
+        for kind, wrong in (
+            ("nothing", 0),
+            ("below nothing", -1),
+            ("a part", 1.5),
+            ("huge", 10**12),
+            ("truth", True),
+            ("text", "5"),
+        )
+    ),
+    Case("twenty-one tags", ACCOUNTS, account(tags=[f"t{number}" for number in range(21)]), 400, "/tags"),
+    Case("a million tags", ACCOUNTS, account(tags=["t"] * 900_000), 400, "/tags"),
+    Case("tag of a megabyte", ACCOUNTS, account(tags=["x" * 2**20]), 400, "/tags/0"),
+    Case("tag of fifty-one", ACCOUNTS, account(tags=["x" * 51]), 400, "/tags/0"),
+    Case("tag that grows", ACCOUNTS, account(tags=["\u0130" * 50]), 400, "/tags/0"),
+    Case("tag that nobody sees", ACCOUNTS, account(tags=["\u200b"]), 400, "/tags/0"),
+    Case("tag that turns the line", ACCOUNTS, account(tags=["vip\u202e"]), 400, "/tags/0"),
+    Case("tag of blanks", ACCOUNTS, account(tags=[" \u2003 "]), 400, "/tags/0"),
+    Case("tag that is none", ACCOUNTS, account(tags=[None]), 400, "/tags/0"),
+    Case("tags as text", CAMPAIGNS, {"name": "New", "senderTags": "vip"}, 400, "/senderTags"),
+    Case("provider by injection", ACCOUNTS, account(provider="google' or '1'='1"), 400, "/provider"),
+    Case("time zone: path", CAMPAIGNS, schedule(timeZone="../../../etc/passwd"), 422, "/schedule/timeZone"),
+    Case(
+        "time zone: absolute path", CAMPAIGNS, schedule(timeZone="/etc/localtime"), 422, "/schedule/timeZone"
+    ),
+    Case("time zone: of the machine", CAMPAIGNS, schedule(timeZone="localtime"), 422, "/schedule/timeZone"),
+    Case("time zone: folder", CAMPAIGNS, schedule(timeZone="Europe"), 422, "/schedule/timeZone"),
+    Case("time zone: other case", CAMPAIGNS, schedule(timeZone="europe/berlin"), 422, "/schedule/timeZone"),
+    Case("time zone: NUL", CAMPAIGNS, schedule(timeZone="UTC\0"), 400, "/schedule/timeZone"),
+    Case("time zone: a megabyte", CAMPAIGNS, schedule(timeZone="U" * 2**20), 400, "/schedule/timeZone"),
+    Case("time zone: empty", CAMPAIGNS, schedule(timeZone=""), 400, "/schedule/timeZone"),
+    Case("lead zone as a number", CAMPAIGNS, schedule(useLeadTimeZone=1), 400, "/schedule/useLeadTimeZone"),
+    Case("hour twenty-five", CAMPAIGNS, hours("25:00", "26:00"), 400, "/schedule/hours/from"),
+    Case("minute sixty", CAMPAIGNS, hours("09:00", "16:60"), 400, "/schedule/hours/to"),
+    Case("hour of one digit", CAMPAIGNS, hours("9:00", "17:00"), 400, "/schedule/hours/from"),
+    Case("hours with seconds", CAMPAIGNS, hours("09:00:00", "17:00"), 400, "/schedule/hours/from"),
+    Case("hours with a line break", CAMPAIGNS, hours("09:00", "17:00\n"), 400, "/schedule/hours/to"),
+    Case("hours of other digits", CAMPAIGNS, hours("٠٩:٠٠", "17:00"), 400, "/schedule/hours/from"),
+    Case("hours as a list", CAMPAIGNS, schedule(hours=["09:00", "17:00"]), 400, "/schedule/hours"),
+    Case("no days", CAMPAIGNS, schedule(days=[]), 400, "/schedule/days"),
+    Case("eight days", CAMPAIGNS, schedule(days=["mon"] * 8), 400, "/schedule/days"),
+    Case("a day twice", CAMPAIGNS, schedule(days=["mon", "mon"]), 422, "/schedule/days/1"),
+    Case("a day in capitals", CAMPAIGNS, schedule(days=["MON"]), 400, "/schedule/days/0"),
+    Case(
+        "ten thousand holidays",
+        CAMPAIGNS,
+        schedule(holidays=["2026-01-01"] * 10_000),
+        400,
+        "/schedule/holidays",
+    ),
+    Case(
+        "a holiday that never was", CAMPAIGNS, schedule(holidays=["2026-02-29"]), 400, "/schedule/holidays/0"
+    ),
+    Case("a year of five digits", CAMPAIGNS, schedule(startOn="12026-01-01"), 400, "/schedule/startOn"),
+    Case("an instant for a date", CAMPAIGNS, schedule(endOn="2026-01-01T00:00:00Z"), 400, "/schedule/endOn"),
+    Case(
+        "an end before the start",
+        CAMPAIGNS,
+        schedule(startOn="2026-01-02", endOn="2026-01-01"),
+        422,
+        "/schedule/endOn",
+    ),
+    Case("a schedule as a list", "PATCH /v1/campaigns/{camp}", {"schedule": []}, 400, "/schedule"),
+    Case(
+        "wait for ever",
+        CAMPAIGNS,
+        {"name": "New", "senderLossPolicy": {"action": "wait", "waitDays": 1e9}},
+        400,
+        "/senderLossPolicy/waitDays",
+    ),
+    Case(
+        "wait backwards",
+        CAMPAIGNS,
+        {"name": "New", "senderLossPolicy": {"action": "wait", "waitDays": -1}},
+        400,
+        "/senderLossPolicy/waitDays",
+    ),
+    Case(
+        "no policy",
+        "PATCH /v1/campaigns/{camp}",
+        {"senderLossPolicy": None},
+        400,
+        "/senderLossPolicy",
+    ),
+    Case(
+        "choice by injection", CAMPAIGNS, {"name": "New", "variantChoice": "bandit;"}, 400, "/variantChoice"
+    ),
+]
+
+
 TEMPLATES = [
     Case(f"template: {name}", CAMPAIGNS, campaign(bodyHtml=source), 0, "/sequenceSteps/0/bodyHtml")
     for name, source in {
@@ -297,7 +422,7 @@ async def test_a_field_of_the_wrong_kind_is_named(target: Target, case: Case) ->
     await check_refusal(target, case)
 
 
-@each_case(BODIES, TEMPLATES)
+@each_case(BODIES, RULES, TEMPLATES)
 async def test_a_hostile_body_is_refused(target: Target, case: Case) -> None:
     """And the place in it is named."""
     await check_refusal(target, case)

@@ -22,6 +22,7 @@ async def test_a_lead_as_it_is_shown(api: httpx.AsyncClient) -> None:
         "lastName": None,
         "company": None,
         "jobTitle": None,
+        "timeZone": None,
         "customFields": {"plan": "pro"},
         "createdAt": "2026-03-10T12:00:00Z",
         "updatedAt": "2026-03-10T12:00:00Z",

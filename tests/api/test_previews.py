@@ -119,3 +119,23 @@ async def test_for_whom_must_be_said_once(
     plan = await outreach(api)
 
     assert refused(await api.post(f"{plan.path}/preview", json=body)) == expected
+
+
+async def test_variants_are_shown_beside_their_step(api: httpx.AsyncClient, account: UUID) -> None:
+    """Each under its id, with the step's subject where it has none; the follow-up answers the step's own."""
+    variants = [{"bodyHtml": "<p>Dear {{ name }}</p>"}, {"subject": "Psst", "bodyHtml": "x", "weight": 0}]
+    steps: list[dict[str, object]] = [{"subject": "Hello", "bodyHtml": "Hi", "variants": variants}]
+    plan = await outreach(api, steps=[*steps, {"bodyHtml": "again", "variants": variants[1:]}])
+
+    first, second = shown(await api.post(f"{plan.path}/preview", json={"lead": {"email": "e@example.com"}}))[
+        "steps"
+    ]
+
+    dear, psst = first["variants"]
+    ids = [variant["id"] for variant in shown(await api.get(plan.path))["sequenceSteps"][0]["variants"]]
+    assert first["variantId"] is None
+    assert [dear["variantId"], psst["variantId"]] == ids
+    assert (dear["subject"], dear["html"], dear["missingVariables"]) == ("Hello", "<p>Dear </p>", ["name"])
+    assert (psst["subject"], psst["text"].strip(), psst["error"]) == ("Psst", "x", None)
+    assert (second["subject"], second["variants"][0]["subject"]) == ("Re: Hello", "Re: Psst")
+    assert {field["name"]: field["value"] for field in psst["headers"]}["Subject"] == "Psst"

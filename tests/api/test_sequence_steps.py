@@ -40,11 +40,26 @@ async def standing(plan: Outreach) -> tuple[str, int | None, str | None]:
     return member["state"], member["nextStep"], member["dueAt"]
 
 
-async def test_a_running_campaign_is_not_edited(api: httpx.AsyncClient) -> None:
-    """409 invalid_state."""
+async def test_a_running_campaign_is_edited(api: httpx.AsyncClient, turns: Turns) -> None:
+    """Who waits for the follow-up is sent its new words, and nothing again."""
     plan = await launched(api)
+    await turns.send(NOW)
+    first, second = await present(plan)
+    shown(await plan.steps(first, {**second, "bodyHtml": "<p>Better</p>"}))
+    claim = await turns.claim(NOW + timedelta(days=2))
 
-    assert refused(await plan.steps({"subject": "s", "bodyHtml": "b"})) == (409, "invalid_state", [])
+    assert claim is not None
+    assert [claim.words_of(row).body_html for row in claim.rows] == ["<p>Better</p>"]
+    assert await plan.status() == "running"
+
+
+async def test_a_running_campaign_keeps_a_step(api: httpx.AsyncClient) -> None:
+    """400 no_sequence_steps; nothing changes."""
+    plan = await launched(api)
+    before = await present(plan)
+
+    assert refused(await plan.steps()) == (400, "no_sequence_steps", [])
+    assert await present(plan) == before
 
 
 async def test_steps_are_matched_by_id(api: httpx.AsyncClient) -> None:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from leadterra.config import InvalidSetting, Settings, variable
+from leadterra.config import InvalidSetting, Settings, server_address, variable
 
 HOME = {"HOME": "/somewhere"}
 
@@ -41,6 +41,7 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
         "connections_per_process": "30",
         "smtp_ca_file": str(certificates),
         "smtp_timeout_scale": "0.5",
+        "nameserver": "192.0.2.53:5353",
         "rate_limit": "60",
     }
     settings = Settings.from_environ({variable(field): text for field, text in values.items()})
@@ -109,6 +110,9 @@ def test_links_in_letters_lead_to_the_listener_by_default(host: str, url: str) -
         ("LEADTERRA_LOG_LEVEL", "loud", "must be 'debug', 'info', 'warning' or 'error'"),
         ("LEADTERRA_PUBLIC_URL", "mail.example.com", "must be a base URL such as https://"),
         ("LEADTERRA_SMTP_CA_FILE", "/nowhere/ca.pem", "there is none at /nowhere/ca.pem"),
+        ("LEADTERRA_NAMESERVER", "dns.example.com:53", "must be an IP address and a port"),
+        ("LEADTERRA_NAMESERVER", "192.0.2.1:70000", "must be an IP address and a port"),
+        ("LEADTERRA_NAMESERVER", "192.0.2.1:53/x", "must be an IP address and a port"),
         ("LEADTERRA_DATABASE_URL", "mysql://x", "must be a URL such as postgresql://"),
         ("LEADTERRA_PROT", "80", "there is no such setting; did you mean LEADTERRA_PORT?"),
     ],
@@ -120,6 +124,20 @@ def test_a_mistake_is_one_line_that_names_the_variable(name: str, value: str, sa
 
     text = str(refused.value)
     assert (text.startswith(f"{name}: "), says in text, "\n" in text) == (True, True, False), text
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("192.0.2.1:5353", ("192.0.2.1", 5353)),
+        ("192.0.2.1", ("192.0.2.1", 53)),
+        ("[2001:db8::1]:5353", ("2001:db8::1", 5353)),
+        ("[2001:db8::1]", ("2001:db8::1", 53)),
+    ],
+)
+def test_a_name_server_is_an_address_and_a_port(text: str, address: tuple[str, int]) -> None:
+    """The port is 53 unless it is given."""
+    assert server_address(text) == address
 
 
 def test_a_mistake_on_the_command_line_names_the_option() -> None:

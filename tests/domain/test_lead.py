@@ -2,7 +2,12 @@
 
 import pytest
 
-from leadterra.domain.lead import fault_of_custom_key, fault_of_custom_value, fault_of_field
+from leadterra.domain.lead import (
+    fault_of_custom_key,
+    fault_of_custom_value,
+    fault_of_field,
+    fault_of_time_zone,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +24,20 @@ def test_fields_that_can_be_taken(value: object) -> None:
 def test_fields_that_cannot_be_taken(value: object) -> None:
     """No other type, no line break or control character, no half characters, not too long."""
     assert fault_of_field(value) is not None
+
+
+@pytest.mark.parametrize("value", [None, "", " ", "UTC", "Europe/Berlin", " America/Argentina/Ushuaia "])
+def test_time_zones_that_can_be_taken(value: object) -> None:
+    """Names of the tz database, or nothing."""
+    assert fault_of_time_zone(value) is None
+
+
+@pytest.mark.parametrize(
+    "value", [5, True, [], "Mars/Olympus", "Europe", "+02:00", "../etc/passwd", "UTC\n", "\ud800", "x" * 501]
+)
+def test_time_zones_that_cannot_be_taken(value: object) -> None:
+    """No offsets, no folders, no files of this machine."""
+    assert fault_of_time_zone(value) is not None
 
 
 @pytest.mark.parametrize("value", [None, "", "two\nlines", "a\ttab", 5, -1.5, True, 2**62, "x" * 10_000])

@@ -8,7 +8,10 @@ from uuid import UUID
 
 import pytest
 
-from leadterra.domain.planning import Gate, Plan, Pool, Sender, Work, hold_of, hold_of_pool, plan, room_of
+from leadterra.domain.caps import Cap, CapKey
+from leadterra.domain.gate import Gate
+from leadterra.domain.planning import Plan, plan
+from leadterra.domain.pool import ANY_CAMPAIGN, Contender, Pool, Sender, Work, hold_of, hold_of_pool, room_of
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=UTC)
@@ -34,8 +37,16 @@ def decide(
     quota: int | None = None,
     now: datetime = NOW,
 ) -> Plan:
-    """A plan of a pool that remembers nothing."""
-    return plan(Pool(senders, quota), items, limit=limit, now=now)
+    """A plan of a pool that remembers nothing. quota: what is left of the workspace's."""
+    caps: dict[CapKey, Cap] = {}
+    if quota is not None:
+        caps[Gate.WORKSPACE_QUOTA, None] = Cap(100, 100 - quota, MIDNIGHT)
+    return plan(Pool(senders, caps), items, limit=limit, now=now)
+
+
+def mixed(turn: int, *senders: Sender) -> Pool:
+    """A pool whose only campaign's mix stands there."""
+    return Pool(senders, campaigns=[Contender(ANY_CAMPAIGN, turn=turn)])
 
 
 def numbers(decision: Plan) -> list[int]:
@@ -133,12 +144,14 @@ def test_what_exceeds_the_day_waits_for_midnight() -> None:
     )
 
 
-@pytest.mark.parametrize("fields", [{"gap": 60.0}, {"failures": 1}])
-def test_a_spaced_or_probed_account_takes_one(fields: dict[str, Any]) -> None:
-    """Bound or not; the next one waits for what this one does."""
+@pytest.mark.parametrize(
+    ("fields", "clears_at"), [({"gap": 60.0}, NOW + timedelta(seconds=60)), ({"failures": 1}, None)]
+)
+def test_a_spaced_or_probed_account_takes_one(fields: dict[str, Any], clears_at: datetime | None) -> None:
+    """Bound or not; the next one waits for the gap, or for what becomes of this one."""
     decision = decide([sender(**fields)], [work(1, bound=A, follow_up=True), work(2), work(3, bound=A)])
     assert numbers(decision) == [1]
-    assert gates(decision) == [(Gate.ACCOUNT_SPACING, None)] * 2
+    assert gates(decision) == [(Gate.ACCOUNT_SPACING, clears_at)] * 2
 
 
 def test_of_several_holds_the_pool_tells_the_one_that_clears_first() -> None:
@@ -205,19 +218,23 @@ def test_the_account_that_is_behind_catches_up() -> None:
 
 def test_equal_accounts_take_turns_from_plan_to_plan() -> None:
     """When what one plan says to remember is given to the next."""
-    seen, after = [], None
+    seen, places = [], dict.fromkeys((A, B, C), 0)
     for number in range(6):
-        pool = Pool([sender(A), sender(B), sender(C)], rotation_after=after)
+        pool = Pool([sender(key, place=place) for key, place in places.items()])
         decision = plan(pool, [work(number)], limit=1, now=NOW)
-        after = decision.rotation_after
+        places |= decision.places
         seen.append(decision.assignments[0].sender_id)
     assert seen == [A, B, C, A, B, C]
 
 
 def test_a_plan_that_chooses_nobody_forgets_nothing() -> None:
     """The memory of the pool comes back as it was."""
-    decision = plan(Pool([sender(used=10)], None, C, 7), [work(1)], limit=1, now=NOW)
-    assert (decision.rotation_after, decision.turn) == (C, 7)
+    pool = Pool(
+        [sender(used=10, place=8)], campaigns=[Contender(ANY_CAMPAIGN, finish=3.0, turn=7)], clock=2.5
+    )
+    decision = plan(pool, [work(1)], limit=1, now=NOW)
+    assert (decision.places, decision.clock) == ({}, 2.5)
+    assert (decision.turns, decision.finishes) == ({ANY_CAMPAIGN: 7}, {ANY_CAMPAIGN: 3.0})
 
 
 @pytest.mark.parametrize("follow_up", [True, False])
@@ -240,8 +257,8 @@ def test_the_mix_goes_on_from_plan_to_plan() -> None:
     turn, firsts = 0, 0
     for number in range(100):
         items = [work(number, follow_up=True), work(1000 + number)]
-        decision = plan(Pool([sender()], turn=turn), items, limit=1, now=NOW)
-        turn = decision.turn
+        decision = plan(mixed(turn, sender()), items, limit=1, now=NOW)
+        turn = decision.turns[ANY_CAMPAIGN]
         firsts += not decision.assignments[0].work.is_follow_up
     assert firsts == 30
 
@@ -249,10 +266,9 @@ def test_the_mix_goes_on_from_plan_to_plan() -> None:
 @pytest.mark.parametrize("follow_up", [True, False])
 def test_a_class_that_is_alone_takes_all_turns(follow_up: bool) -> None:
     """The share is for when both wait; the turn stands still meanwhile."""
-    decision = plan(
-        Pool([sender()], turn=4), [work(n, follow_up=follow_up) for n in range(9)], limit=9, now=NOW
-    )
-    assert (len(decision.assignments), decision.turn) == (9, 4)
+    items = [work(n, follow_up=follow_up) for n in range(9)]
+    decision = plan(mixed(4, sender()), items, limit=9, now=NOW)
+    assert (len(decision.assignments), decision.turns) == (9, {ANY_CAMPAIGN: 4})
 
 
 def test_follow_ups_that_cannot_go_cost_no_turn() -> None:

@@ -9,7 +9,10 @@ from uuid import UUID
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from leadterra.domain.planning import Gate, Plan, Pool, Sender, Work, hold_of, plan, room_of
+from leadterra.domain.caps import Cap, CapKey
+from leadterra.domain.gate import Gate
+from leadterra.domain.planning import Plan, plan
+from leadterra.domain.pool import ANY_CAMPAIGN, Contender, Pool, Sender, Work, hold_of, room_of
 
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 MIDNIGHT = datetime(2026, 3, 11, tzinfo=UTC)
@@ -34,6 +37,7 @@ def senders(draw: st.DrawFn) -> list[Sender]:
             most=draw(st.none() | st.integers(-1, 6)),
             next_send_at=draw(NEAR),
             rest_until=draw(NEAR),
+            place=draw(st.integers(0, 9)),
         )
         for key in draw(st.lists(st.sampled_from(KEYS), unique=True))
     ]
@@ -47,12 +51,24 @@ WORK = st.lists(
         for number, (follow_up, age, bound) in enumerate(rows)
     ]
 )
+
+
+def workspace_cap(left: int | None) -> dict[CapKey, Cap]:
+    """A quota of which so much is left; none for None."""
+    return {} if left is None else {(Gate.WORKSPACE_QUOTA, None): Cap(100, 100 - left, MIDNIGHT)}
+
+
+def quota_left(pool: Pool) -> int | None:
+    """The other way round; never negative."""
+    cap = pool.caps.get((Gate.WORKSPACE_QUOTA, None))
+    return None if cap is None else cap.left
+
+
 POOLS = st.builds(
     Pool,
     senders(),
-    quota_left=st.none() | st.integers(-3, 30),
-    rotation_after=st.none() | st.sampled_from(KEYS),
-    turn=st.integers(0, 9),
+    caps=(st.none() | st.integers(-3, 30)).map(workspace_cap),
+    campaigns=st.integers(0, 99).map(lambda turn: [Contender(ANY_CAMPAIGN, turn=turn)]),
 )
 LIMITS = st.integers(1, 40)
 HEALTHY = st.lists(st.integers(1, 40), min_size=1, max_size=5).map(
@@ -87,7 +103,8 @@ def test_no_limit_is_passed(pool: Pool, items: list[Work], limit: int) -> None:
     assert all(room[s.id] <= 1 for s in pool.senders if s.gap or s.failures)
     assert all(room[s.id] <= max(0, s.most) for s in pool.senders if s.most is not None)
     assert len(decision.assignments) <= limit
-    assert pool.quota_left is None or len(decision.assignments) <= max(0, pool.quota_left)
+    quota = quota_left(pool)
+    assert quota is None or len(decision.assignments) <= quota
 
 
 @FACTS
@@ -95,11 +112,11 @@ def test_no_limit_is_passed(pool: Pool, items: list[Work], limit: int) -> None:
 def test_nothing_waits_beside_free_room(pool: Pool, items: list[Work], limit: int) -> None:
     """While batch and quota last, no account with room may send what waits (work conserving)."""
     decision = plan(pool, items, limit=limit, now=NOW)
-    if len(decision.assignments) == limit or len(decision.assignments) == pool.quota_left:
+    if len(decision.assignments) == limit or len(decision.assignments) == quota_left(pool):
         return
     taken = taken_from(decision)
     left = {s.id: room_of(s, NOW) - taken[s.id] for s in pool.senders if s.is_active}
-    if pool.quota_left is not None and pool.quota_left <= 0:
+    if quota_left(pool) == 0:
         return
     for waiting in decision.waiting:
         bound = waiting.work.sender_id
@@ -182,12 +199,13 @@ def test_shares_follow_the_limits_within_one_message(pool: list[Sender], count: 
 def test_many_small_plans_share_as_one_large_one_does(pool: list[Sender], batches: list[int]) -> None:
     """Claims of any sizes, each given what the last one used and remembered."""
     now_used = {sender.id: 0 for sender in pool}
-    after, number = None, 0
+    places, number = {sender.id: 0 for sender in pool}, 0
     for batch in batches:
-        current = [replace(sender, used=now_used[sender.id]) for sender in pool]
+        current = [replace(each, used=now_used[each.id], place=places[each.id]) for each in pool]
         items = [Work(UUID(int=1000 + number + n), False, NOW, None) for n in range(batch)]
-        decision = plan(Pool(current, rotation_after=after), items, limit=batch, now=NOW)
-        after, number = decision.rotation_after, number + batch
+        decision = plan(Pool(current), items, limit=batch, now=NOW)
+        places |= decision.places
+        number += batch
         for key, count in taken_from(decision).items():
             now_used[key] += count
     shares = [(now_used[s.id], s.daily_limit) for s in pool]

@@ -5,16 +5,17 @@ does in its transactions.
 """
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from leadterra.domain.caps import Cap, CapKey
 from leadterra.domain.day import day_of, is_closing, next_reset
 from leadterra.domain.enrollment import ENDED, State
+from leadterra.domain.gate import Gate
 from leadterra.domain.health import Health, health_after
 from leadterra.domain.outcomes import (
     Accepted,
@@ -29,11 +30,28 @@ from leadterra.domain.outcomes import (
     Unsendable,
     Withheld,
 )
-from leadterra.domain.planning import Pool, Sender, Work, plan
+from leadterra.domain.planning import plan
+from leadterra.domain.pool import Contender, Pool, Sender, Work
+from leadterra.domain.schedule import ALWAYS, Schedule
+from leadterra.domain.sender_loss import LossAction, SenderLossPolicy
 from leadterra.domain.settlement import MessageState, Standing, Unit, settle
+from tests.support.plain_pool import A_DAY, NOON, OWN_DOMAINS, Account, Campaign, Flight, Lead, hour_of
 
-NOON = datetime(2026, 3, 10, 12, tzinfo=UTC)
 STEPS = 3
+DOMAINS = [UUID(int=100), UUID(int=101)]
+OFFICE = Schedule("Europe/Berlin", days=frozenset(range(5)), opens=time(9), closes=time(17))
+LOSSES = [
+    SenderLossPolicy(),
+    SenderLossPolicy(LossAction.WAIT, 2),
+    SenderLossPolicy(LossAction.NEW_THREAD),
+]
+OF_WORKSPACE = (
+    Gate.WORKSPACE_QUOTA,
+    Gate.SENDING_DOMAIN_QUOTA,
+    Gate.RECIPIENT_DOMAIN_QUOTA,
+    Gate.RECIPIENT_DOMAIN_HOURLY_QUOTA,
+)
+OF_CAMPAIGN = (Gate.CAMPAIGN_QUOTA, Gate.NEW_LEADS_QUOTA)
 DELAY = timedelta(days=2)
 PERSON = (State.UNCERTAIN, State.HELD, State.PAUSED)
 
@@ -56,62 +74,39 @@ BEFORE_DATA: tuple[Ending, ...] = (
 )
 
 
-@dataclass
-class Account:
-    """As its row would be."""
-
-    id: UUID
-    limit: int
-    gap: float
-    active: bool = True
-    health: Health = field(default_factory=Health)
-    next_send_at: datetime | None = None
-
-
-@dataclass
-class Lead:
-    """An enrollment, and the message of its present step."""
-
-    id: UUID
-    state: State = State.WAITING
-    position: int = 0
-    attempt: int = 0
-    attempts: int = 0
-    deferrals: int = 0
-    due_at: datetime = NOON
-    account: UUID | None = None
-    is_bound: bool = False
-
-
-@dataclass
-class Flight:
-    """A message claimed, its unit taken of that day. data_at: when it was cleared."""
-
-    lead: Lead
-    account: Account
-    day: date
-    step: int
-    data_at: datetime | None = None
-
-
 class PoolMachine(RuleBasedStateMachine):
-    """A workspace of three accounts, its leads, and whoever works for it."""
+    """A workspace of three accounts and three campaigns, its leads, and whoever works for it."""
 
     @initialize(
         limits=st.lists(st.integers(1, 4), min_size=3, max_size=3),
-        leads=st.integers(1, 8),
-        quota=st.none() | st.integers(2, 8),
+        leads=st.integers(1, 12),
+        caps=st.dictionaries(st.sampled_from((*OF_WORKSPACE, *OF_CAMPAIGN)), st.integers(1, 4), max_size=3),
+        weights=st.lists(st.floats(0.1, 10), min_size=3, max_size=3),
+        share=st.integers(0, 100),
     )
-    def begin(self, limits: list[int], leads: int, quota: int | None) -> None:
-        """The second account is spaced."""
-        self.now, self.quota, self.turn = NOON, quota, 0
-        self.after: UUID | None = None
+    def begin(
+        self, limits: list[int], leads: int, caps: dict[Gate, int], weights: list[float], share: int
+    ) -> None:
+        """The second account is spaced; the second campaign sends in office hours."""
+        self.now, self.clock, self.share = NOON, 0.0, share
+        self.campaigns = [
+            Campaign(UUID(int=10 + n), weight, OFFICE if n == 1 else ALWAYS, LOSSES[n])
+            for n, weight in enumerate(weights)
+        ]
+        first = self.campaigns[0].id
+        self.limits: dict[tuple[Gate, UUID | None], int] = {
+            (gate, first if gate in OF_CAMPAIGN else None): limit for gate, limit in caps.items()
+        }
         self.accounts = {
             UUID(int=n + 1): Account(UUID(int=n + 1), limit, 60.0 * (n == 1))
             for n, limit in enumerate(limits)
         }
-        self.leads = [Lead(UUID(int=1000 + number)) for number in range(leads)]
+        self.leads = [
+            Lead(UUID(int=1000 + number), self.campaigns[number % 3], DOMAINS[number % 5 % 2])
+            for number in range(leads)
+        ]
         self.flights: list[Flight] = []
+        self.taken: list[Flight] = []
         self.uncertain: list[Flight] = []
         self.units: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0])
         self.reached: defaultdict[tuple[UUID, int], int] = defaultdict(int)
@@ -130,32 +125,123 @@ class PoolMachine(RuleBasedStateMachine):
                 gap=a.gap,
                 next_send_at=a.next_send_at,
                 rest_until=a.health.rest_until,
+                place=a.place,
+                lost_at=a.lost_at,
+                domain=a.domain,
             )
             for a in self.accounts.values()
         ]
 
+    def _used(self, gate: Gate, key: UUID | None) -> list[Flight]:
+        """What counts against a cap now."""
+        return [flight for flight in self.taken if flight.counts(gate, key, self.now)]
+
+    def _limit_of(self, gate: Gate, key: UUID | None) -> int | None:
+        """The limit that is set there; of domains all have the same."""
+        if gate is Gate.ACCOUNT_ROLLING_QUOTA:
+            return self.accounts[key].rolling if key else None
+        return self.limits.get((gate, key if gate in OF_CAMPAIGN else None))
+
+    def _caps(self) -> dict[CapKey, Cap]:
+        """As they would be read."""
+        keys: list[CapKey] = [(Gate.WORKSPACE_QUOTA, None)]
+        keys += [(Gate.SENDING_DOMAIN_QUOTA, domain) for domain in OWN_DOMAINS]
+        keys += [(gate, domain) for gate in OF_WORKSPACE[2:] for domain in DOMAINS]
+        keys += [(gate, campaign.id) for gate in OF_CAMPAIGN for campaign in self.campaigns]
+        keys += [(Gate.ACCOUNT_ROLLING_QUOTA, key) for key in self.accounts]
+        caps = {}
+        for gate, key in keys:
+            limit, used = self._limit_of(gate, key), self._used(gate, key)
+            if limit is not None:
+                caps[gate, key] = Cap(limit, len(used), self._clears_at(gate, used))
+        return caps
+
+    def _clears_at(self, gate: Gate, used: list[Flight]) -> datetime:
+        if gate is Gate.ACCOUNT_ROLLING_QUOTA:
+            first = min((flight.data_at or flight.claimed_at for flight in used), default=self.now)
+            return first + A_DAY
+        is_hour = gate is Gate.RECIPIENT_DOMAIN_HOURLY_QUOTA
+        return hour_of(self.now) + timedelta(hours=1) if is_hour else next_reset(self.now)
+
     @rule(limit=st.integers(1, 6))
     def claim(self, limit: int) -> None:
         """Plan what is due, and take it."""
-        senders = self._senders()
-        used = sum(sender.used for sender in senders)
         work = [
-            Work(e.id, e.position > 0, e.due_at, e.account)
+            Work(e.id, e.position > 0, e.due_at, e.account, e.campaign.id, e.domain)
             for e in self.leads
-            if e.state is State.WAITING and e.due_at <= self.now
+            if e.state is State.WAITING and e.due_at <= self.now and e.campaign.is_open(self.now)
         ]
-        pool = Pool(senders, None if self.quota is None else self.quota - used, self.after, self.turn)
+        contenders = [Contender(c.id, c.weight, c.finish, c.turn, sender_loss=c.loss) for c in self.campaigns]
+        pool = Pool(self._senders(), self._caps(), contenders, self.clock, self.share)
         decision = plan(pool, work, limit=limit, now=self.now)
-        self.after, self.turn = decision.rotation_after, decision.turn
+        self.clock = decision.clock
+        for campaign in self.campaigns:
+            campaign.turn, campaign.finish = decision.turns[campaign.id], decision.finishes[campaign.id]
+        for key, place in decision.places.items():
+            self.accounts[key].place = place
         leads = {lead.id: lead for lead in self.leads}
         for item in decision.assignments:
             lead, account = leads[item.work.enrollment_id], self.accounts[item.sender_id]
-            lead.state, lead.account = State.SENDING, account.id
-            self.units[day_of(self.now), account.id][2] += 1
-            self.flights.append(Flight(lead, account, day_of(self.now), lead.position))
-            assert sum(self.units[day_of(self.now), account.id]) <= account.limit
-        if decision.assignments and self.quota is not None:
-            assert sum(sender.used for sender in self._senders()) <= self.quota
+            self._take(lead, account)
+        if len(decision.assignments) < limit:
+            assert not [lead for lead in self.leads if self._could_go(lead)]
+        for waiting in decision.waiting:
+            assert waiting.clears_at is None or waiting.clears_at >= self.now
+
+    def _take(self, lead: Lead, account: Account) -> None:
+        """One unit of everything; no limit is passed by it (R2)."""
+        lead.state, lead.account = State.SENDING, account.id
+        self.units[day_of(self.now), account.id][2] += 1
+        flight = Flight(lead, account, day_of(self.now), lead.position, self.now)
+        self.flights.append(flight)
+        self.taken.append(flight)
+        assert sum(self.units[day_of(self.now), account.id]) <= account.limit
+        for gate, key in self._keys(lead, account):
+            most = self._limit_of(gate, key)
+            assert most is None or len(self._used(gate, key)) <= most
+
+    def _keys(self, lead: Lead, account: Account) -> list[CapKey]:
+        """The caps that a message counts against."""
+        found: list[CapKey] = [
+            (Gate.WORKSPACE_QUOTA, None),
+            (Gate.SENDING_DOMAIN_QUOTA, account.domain),
+            (Gate.RECIPIENT_DOMAIN_QUOTA, lead.domain),
+            (Gate.RECIPIENT_DOMAIN_HOURLY_QUOTA, lead.domain),
+            (Gate.CAMPAIGN_QUOTA, lead.campaign.id),
+            (Gate.ACCOUNT_ROLLING_QUOTA, account.id),
+        ]
+        return found if lead.position else [*found, (Gate.NEW_LEADS_QUOTA, lead.campaign.id)]
+
+    def _could_go(self, lead: Lead) -> bool:
+        """Whether all gates of a lead that waits are open, said once more and as plainly as can be."""
+        if lead.state is not State.WAITING or lead.due_at > self.now or not lead.campaign.is_open(self.now):
+            return False
+        own = self.accounts.get(lead.account) if lead.account else None
+        candidates = list(self.accounts.values())
+        if own and own.active:
+            candidates = [own]
+        elif own and lead.position and lead.campaign.loss.action is LossAction.WAIT:
+            assert own.lost_at is not None
+            if max(own.lost_at, lead.due_at) + 2 * A_DAY > self.now:
+                return False
+        return any(self._is_free(account, lead) for account in candidates)
+
+    def _is_free(self, account: Account, lead: Lead) -> bool:
+        """Whether an account may send this lead something now."""
+        flying = [flight for flight in self.flights if flight.account is account]
+        instants = (account.next_send_at, account.health.rest_until)
+        return (
+            account.active
+            and not is_closing(self.now)
+            and sum(self.units[day_of(self.now), account.id]) < account.limit
+            and all(at is None or at <= self.now for at in instants)
+            and not (flying and (account.gap or account.health.failures))
+            and all(
+                most is None or len(self._used(gate, key)) < most
+                for gate, key in self._keys(lead, account)
+                for most in [self._limit_of(gate, key)]
+            )
+        )
 
     def _clear(self, flight: Flight) -> bool:
         """Right before DATA."""
@@ -212,11 +298,13 @@ class PoolMachine(RuleBasedStateMachine):
     def _settle(self, flight: Flight, ending: Ending, *, from_reserved: bool) -> None:
         """What the settling transaction writes."""
         lead, account = flight.lead, flight.account
-        delay = DELAY if flight.step + 1 < STEPS else None
+        next_due_at = self.now + DELAY if flight.step + 1 < STEPS else None
         standing = Standing(
-            lead.state, lead.attempt, lead.attempts, lead.deferrals, delay, lead.is_bound, lead.due_at
+            lead.state, lead.attempt, lead.attempts, lead.deferrals, next_due_at, lead.is_bound, lead.due_at
         )
         verdict = settle(ending, standing, at=self.now)
+        if verdict.unit is Unit.RETURNED:
+            self.taken.remove(flight)
         unit = self.units[flight.day, account.id]
         unit[2 if from_reserved else 1] -= 1
         unit[0] += verdict.unit is Unit.SENT
@@ -240,12 +328,13 @@ class PoolMachine(RuleBasedStateMachine):
             self.uncertain.append(flight)
         if from_reserved:
             account.health = health_after(account.health, [(ending, self.now)] if tried else [])
-            account.active = account.active and account.health.pause_reason is None
+            if account.health.pause_reason is not None:
+                self._lose(account)
             if flight.data_at and account.gap:
                 following = flight.data_at + timedelta(seconds=account.gap)
                 account.next_send_at = max(following, account.next_send_at or following)
 
-    @rule(seconds=st.sampled_from([1, 45, 600, 3600, 6 * 3600]))
+    @rule(seconds=st.sampled_from([1, 45, 600, 3600, 6 * 3600, 86400, 5 * 86400]))
     def wait(self, seconds: int) -> None:
         """Time goes by."""
         self.now += timedelta(seconds=seconds)
@@ -259,7 +348,35 @@ class PoolMachine(RuleBasedStateMachine):
     def turn_account(self, account: int, active: bool) -> None:
         """A person pauses or activates one; activated, it has a clean slate."""
         chosen = self.accounts[UUID(int=account + 1)]
-        chosen.active, chosen.health = active, Health() if active else chosen.health
+        if active:
+            chosen.active, chosen.health, chosen.lost_at = True, Health(), None
+        else:
+            self._lose(chosen)
+
+    def _lose(self, account: Account) -> None:
+        account.active, account.lost_at = False, account.lost_at or self.now
+
+    @rule(campaign=st.integers(0, 2), running=st.booleans())
+    def turn_campaign(self, campaign: int, running: bool) -> None:
+        """A person pauses or starts one."""
+        self.campaigns[campaign].running = running
+
+    @rule(
+        gate=st.sampled_from((*OF_WORKSPACE, *OF_CAMPAIGN)),
+        campaign=st.integers(0, 2),
+        limit=st.none() | st.integers(1, 5),
+    )
+    def edit_cap(self, gate: Gate, campaign: int, limit: int | None) -> None:
+        """Set, moved or taken away, at any time of the day."""
+        key = (gate, self.campaigns[campaign].id if gate in OF_CAMPAIGN else None)
+        self.limits.pop(key, None)
+        if limit is not None:
+            self.limits[key] = limit
+
+    @rule(account=st.integers(0, 2), limit=st.none() | st.integers(1, 5))
+    def edit_rolling_limit(self, account: int, limit: int | None) -> None:
+        """The same of an account's last 24 hours."""
+        self.accounts[UUID(int=account + 1)].rolling = limit
 
     @rule(account=st.integers(0, 2), limit=st.integers(1, 4))
     def edit_limit(self, account: int, limit: int) -> None:
@@ -300,8 +417,11 @@ class PoolMachine(RuleBasedStateMachine):
         if not hasattr(self, "leads"):
             return
         for account in self.accounts.values():
-            account.active, account.health = True, Health()
-        for _ in range(400):
+            account.active, account.health, account.lost_at, account.rolling = True, Health(), None, None
+        self.limits.clear()
+        for campaign in self.campaigns:
+            campaign.running = True
+        for _ in range(600):
             while self.flights:
                 flight = self.flights.pop()
                 self._settle(
@@ -316,4 +436,4 @@ class PoolMachine(RuleBasedStateMachine):
 
 
 TestPoolMachine = PoolMachine.TestCase
-TestPoolMachine.settings = settings(max_examples=60, stateful_step_count=40, deadline=None, derandomize=True)
+TestPoolMachine.settings = settings(max_examples=80, stateful_step_count=40, deadline=None, derandomize=True)

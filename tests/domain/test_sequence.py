@@ -1,14 +1,20 @@
 """Where an edit of the steps leaves those who are on their way."""
 
+from dataclasses import replace
+from datetime import UTC, datetime
 from uuid import UUID
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadterra.domain.sequence import Move, StepDraft, moves, usual_delay
+from leadterra.domain.sequence import Move, SequenceStep, StepDraft, is_retimed, moves, usual_delay
+from leadterra.domain.variant import Variant, VariantDraft
 
 A, B, C, N = (UUID(int=number) for number in (1, 2, 3, 4))
+NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
+STEP = SequenceStep(A, 0, "s", "x", None, 0, True, NOW)
+FIRST, SECOND = STEP, replace(STEP, id=B, position=1, delay_days=3)
 
 
 @pytest.mark.parametrize(
@@ -61,3 +67,52 @@ def test_only_a_follow_up_in_the_thread_may_leave_its_subject_out(
 ) -> None:
     """The thread gives it one."""
     assert draft.needs_subject(position) is needs
+
+
+def test_what_a_step_says_counts_its_versions() -> None:
+    """Its words, its variants and how they share its messages; not its place or its delay."""
+    known = replace(STEP, version=3)
+    variant = Variant(N, "", "other", None, 1.0, NOW)
+
+    others = [
+        replace(STEP, subject="new"),
+        replace(STEP, body_text="new"),
+        replace(STEP, weight=2.0),
+        replace(STEP, variants=(variant,)),
+    ]
+    assert [each.following(known).version for each in others] == [4, 4, 4, 4]
+    same = [replace(STEP, position=1), replace(STEP, delay_days=1), replace(STEP, delay_unit="business")]
+    assert [each.following(known).version for each in same] == [3, 3, 3]
+
+
+@pytest.mark.parametrize(
+    ("after", "expected"),
+    [
+        ([FIRST, SECOND], [False, False, True]),
+        ([FIRST, replace(SECOND, delay_days=1)], [False, True, True]),
+        ([FIRST, replace(SECOND, delay_unit="business")], [False, True, True]),
+        ([FIRST, replace(SECOND, subject="new")], [False, False, True]),
+        ([FIRST, replace(STEP, id=N), SECOND], [False, True, True]),
+        ([FIRST], [False, True, True]),
+    ],
+)
+def test_another_step_or_another_delay_is_another_time(
+    after: list[SequenceStep], expected: list[bool]
+) -> None:
+    """Whoever waits for the same step as long as before keeps their time; who was through has none."""
+    before = [FIRST, SECOND]
+
+    assert [
+        is_retimed(move, before, after)
+        for move in moves([step.id for step in before], [step.id for step in after])
+    ] == expected
+
+
+@pytest.mark.parametrize(
+    ("weight", "weights", "has_words"), [(1, (), True), (0, (), False), (0, (0, 2), True), (0, (0,), False)]
+)
+def test_one_weight_is_needed(weight: float, weights: tuple[float, ...], has_words: bool) -> None:
+    """Of the step's own words or of a variant."""
+    variants = tuple(VariantDraft("x", weight=each) for each in weights)
+
+    assert StepDraft("s", "x", weight=weight, variants=variants).has_words is has_words

@@ -30,7 +30,7 @@ STANDING = Standing(
     attempt=0,
     attempts=0,
     deferrals=0,
-    next_delay=timedelta(days=3),
+    next_due_at=NOW + timedelta(days=3),
     is_bound=False,
     due_at=DUE,
 )
@@ -167,11 +167,11 @@ def test_what_will_not_be_tried_again_is_cancelled(state: State, ending: Ending)
 @pytest.mark.parametrize("state", [State.SENDING, State.PAUSED])
 def test_the_last_step_finishes_the_enrollment(state: State) -> None:
     """Paused or not, nothing is left to pause."""
-    assert settle(TAKEN, replace(STANDING, state=state, next_delay=None), at=NOW).state is State.FINISHED
+    assert settle(TAKEN, replace(STANDING, state=state, next_due_at=None), at=NOW).state is State.FINISHED
 
 
-def test_the_next_step_is_due_its_delay_after_the_acceptance() -> None:
-    """Not after the instant at which this one was due, or settled."""
+def test_the_next_step_is_due_when_its_delay_says() -> None:
+    """Whoever asks counts the delay from the acceptance, in days of whatever kind."""
     assert settle(TAKEN, STANDING, at=NOW).due_at == NOW + timedelta(days=3)
 
 
@@ -290,7 +290,7 @@ STANDINGS = st.builds(
     attempt=st.integers(0, 9),
     attempts=st.integers(9, 60),
     deferrals=st.integers(0, 9),
-    next_delay=st.none() | st.timedeltas(timedelta(0), timedelta(days=365)),
+    next_due_at=st.none() | st.timedeltas(timedelta(0), timedelta(days=365)).map(lambda delay: NOW + delay),
     is_bound=st.booleans(),
     due_at=st.just(DUE),
 )

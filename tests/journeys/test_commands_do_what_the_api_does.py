@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 
+import psycopg
 import pytest
 
 from tests.support.campaigns import add_campaign
@@ -89,6 +90,38 @@ def test_accounts_come_in_row_by_row(program: Program) -> None:
     assert [(each["name"], each["dailyLimit"]) for each in pool["accounts"]] == [("Ada", 70)]
 
 
+def test_accounts_come_in_with_their_rules(program: Program) -> None:
+    """And are listed with them; every wrong one is named."""
+    rules = "Pacing Mode,min_gap_seconds,jitter,rolling_limit,weight,tags,provider"
+    header = f"email,name,smtp_host,smtp_security,{rules}\n"
+    good = "ben@acme.example,Ben,127.0.0.1,none,Spread,1.5,0,30,2.5, VIP ; east;vip,google\n"
+    bad = "eve@acme.example,Eve,127.0.0.1,none,burst,-1,1.1,0,0,a\u200bb,gmail\n"
+    ended = program.run("accounts", "import", write(program, header + good + bad), "--json").json
+    listed = program.run("accounts", "list", "--json").json["accounts"][-1]
+
+    assert outcomes(ended["rows"]) == [("ben@acme.example", "created"), ("eve@acme.example", "invalid")]
+    assert ended["rows"][1]["reason"] == (
+        "pacing_mode: must be spread or asap; min_gap_seconds: must be a number from 0 to 86400; "
+        "jitter: must be a number from 0 to 1; rolling_limit: must be a whole number from 1 to 100000; "
+        "weight: must be a number from 0.001 to 1000; provider: must be google or microsoft or other; "
+        "tags: must consist of printable characters"
+    )
+    assert {
+        "email": "ben@acme.example",
+        "dailyLimit": 50,
+        "rollingLimit": 30,
+        "pacing": {"mode": "spread", "minGapSeconds": 1.5, "jitter": 0},
+        "weight": 2.5,
+        "tags": ["vip", "east"],
+        "provider": "google",
+    }.items() <= listed.items()
+
+    more = "email,weight,tags\nben@acme.example,3,\n"
+    program.run("accounts", "import", write(program, more), "--update", "--json")
+    changed = program.run("accounts", "list", "--json").json["accounts"][-1]
+    assert changed == {**listed, "weight": 3}
+
+
 def test_a_campaign_is_filled_started_watched_and_paused(program: Program, urls: tuple[str, str]) -> None:
     """By its name. Rows that cannot be taken are counted, and told in the report."""
     campaign_id = add_campaign(urls[1], "Spring")
@@ -111,6 +144,25 @@ def test_a_campaign_is_filled_started_watched_and_paused(program: Program, urls:
     assert program.run("campaigns", "pause", "Spring", "--json").json["status"] == "paused"
     listed = program.run("campaigns", "list", "--json").json
     assert [(each["id"], each["status"]) for each in listed["campaigns"]] == [(campaign_id, "paused")]
+    assert {
+        "schedule": None,
+        "weight": 1,
+        "dailyLimit": None,
+        "newLeadsDailyLimit": None,
+        "senderTags": [],
+        "senderLossPolicy": {"action": "handover", "waitDays": 7},
+        "variantChoice": "weighted",
+    }.items() <= listed["campaigns"][0].items()
+    assert "always" in program.run("campaigns", "list").out
+    schedule = {
+        "timeZone": "Zulu",
+        "useLeadTimeZone": False,
+        "days": ["mon"],
+        "hours": {"from": "09:00", "to": "17:00"},
+    }
+    with psycopg.connect(urls[0]) as admin:
+        admin.execute("update campaigns set schedule = %s", [json.dumps(schedule)])
+    assert "Zulu" in program.run("campaigns", "list").out
 
 
 def test_messages_that_wait_are_listed(program: Program) -> None:

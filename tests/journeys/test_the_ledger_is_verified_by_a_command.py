@@ -36,7 +36,7 @@ def program(tmp_path_factory: pytest.TempPathFactory, urls: tuple[str, str]) -> 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def pool(program: Program, urls: tuple[str, str]) -> AsyncIterator[TestPool]:
     """The workspace `acme`: yesterday an account of 50 sent three messages, and one is in flight."""
-    made = program.run("workspaces", "create", "acme", "--json").json
+    made = program.run("workspaces", "create", "acme", "--mode", "test", "--json").json
     database = Database(urls[1])
     await database.open()
     pool = TestPool(database, decode("ws", made["id"]))

@@ -15,6 +15,7 @@ import pytest
 import pytest_asyncio
 from psycopg import errors, sql
 
+from leadterra.api.answers import Page
 from leadterra.api.routing import Operation
 from leadterra.mail.unsubscribe import sign_token
 from leadterra.store.database import UnitOfWork
@@ -88,8 +89,12 @@ async def probes_of(operation: Operation, victim: Tenant, attacker: Tenant) -> l
         probes.append(Probe(asked(operation, attacker, body=victim), status, shows=example.stranger))
     plain = asked(operation, attacker)
     filters = id_filters(operation)
+    lists = operation.answered[0] is Page
     probes += [
-        Probe(replace(plain, query={name: victim.ids[kind]}), 200, True) for name, kind in filters.items()
+        Probe(
+            replace(plain, query={**plain.query, name: victim.ids[kind]}), 200 if lists else 404, empty=lists
+        )
+        for name, kind in filters.items()
     ]
     if is_paged(operation):
         probes.append(Probe(replace(plain, query={"cursor": await cursor_of(operation, victim)}), 200))
@@ -213,7 +218,9 @@ async def give_rows(uow: UnitOfWork, table: str, world: World) -> None:
 async def insert_rows(uow: UnitOfWork, table: str, world: World) -> None:
     """Put rows among the victim's."""
     names = await uow.rows(
-        "select attname from pg_attribute where attrelid = %(table)s::regclass and attnum > 1", table=table
+        "select attname from pg_attribute"
+        " where attrelid = %(table)s::regclass and attnum > 1 and not attisdropped",
+        table=table,
     )
     columns = sql.SQL(", ").join([sql.Identifier(name) for (name,) in names])
     query = sql.SQL("insert into {} (workspace_id, {}) select %s, {} from {} where workspace_id = %s")

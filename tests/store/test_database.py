@@ -163,7 +163,7 @@ async def test_a_server_that_only_reads_is_away(database: Database, workspace: U
     async def write_where_one_only_reads() -> None:
         async with database.unit_of_work(workspace) as uow:
             await uow.connection.execute("set transaction read only")
-            await uow.execute("update sender_pools set turn = 1")
+            await uow.execute("update sender_pools set share_clock = 1")
 
     with pytest.raises(errors.ReadOnlySqlTransaction) as raised:
         await write_where_one_only_reads()

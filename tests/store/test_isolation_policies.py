@@ -29,6 +29,13 @@ OTHERS = {
     " values (:w, :id, :campaign, '', 'x', 'done', :now, :now)",
     "idempotency_keys": "(workspace_id, key, request_hash, owner, locked_until, created_at)"
     " values (:w, 'x', '', :id, :now, :now)",
+    "step_variants": "(workspace_id, id, step_id, position, subject, body_html, weight, updated_at)"
+    " select :w, :id, id, 0, 'x', 'x', 1, :now from sequence_steps where workspace_id = :w",
+    "variant_totals": "(workspace_id, step_id, variant_id)"
+    " select :w, id, :id from sequence_steps where workspace_id = :w and updated_at <= :now",
+    "cap_units": "(workspace_id, scope, key, bucket, taken) values (:w, 'campaign', :id, :now, 1)",
+    "recipient_domains": "(workspace_id, domain, retry_at)"
+    " select :w, email_domain, :now from sender_accounts where workspace_id = :w and id <> :id",
 }
 """Rows of the tables that the engine itself does not write."""
 

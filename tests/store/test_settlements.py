@@ -140,7 +140,7 @@ async def test_health_is_saved_and_a_status_left_alone_unless_given(pool: TestPo
     ada = await pool.account("ada", 10, status="paused")
     rest = NOW + timedelta(minutes=5)
     async with pool.database.unit_of_work(pool.workspace_id) as uow:
-        await save_health(uow, [HealthChange(ada, 2, rest, "slow", None, None, None)])
+        await save_health(uow, [HealthChange(ada, 2, rest, "slow", None, None, None)], now=NOW)
         [row] = await list_health(uow, [ada])
     assert (row.failures, row.rest_until, row.rest_reason, row.status) == (2, rest, "slow", "paused")
 

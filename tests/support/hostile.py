@@ -137,3 +137,13 @@ def server(**fields: object) -> dict[str, object]:
 def campaign(**step: object) -> dict[str, object]:
     """A body for a campaign of one step."""
     return {"name": "New", "sequenceSteps": [{"subject": "Hello", "bodyHtml": "<p>Hi</p>", **step}]}
+
+
+def schedule(**fields: object) -> dict[str, object]:
+    """A body for a campaign with a schedule."""
+    return {"name": "New", "schedule": fields}
+
+
+def hours(opens: str, closes: str) -> dict[str, object]:
+    """A body for a campaign that sends in these hours."""
+    return schedule(hours={"from": opens, "to": closes})

@@ -10,6 +10,8 @@ from datetime import date, datetime, timedelta
 from typing import Any, Literal
 from uuid import UUID
 
+from psycopg.rows import dict_row
+
 from leadterra.actions.claiming import Claim, claim_due_messages
 from leadterra.actions.clearing import clear_messages
 from leadterra.actions.ports import Attempt
@@ -27,14 +29,14 @@ from tests.support.clock import NOW
 _ACCOUNT = """ insert into sender_accounts (workspace_id, id, email, email_key, email_domain, name, status,
 daily_limit, smtp_host, smtp_port,
   smtp_security, min_gap_seconds, created_at, updated_at)
-values (:w, :id, :email, :email, 'acme.test', :name, :status, :limit, :host, :port, 'none', :gap, :now, :now)
+values (:w, :id, :email, :email, :domain, :name, :status, :limit, :host, :port, 'none', :gap, :now, :now)
 """
 _STEP = """ insert into sequence_steps (workspace_id, id, campaign_id, position, subject, body_html,
 body_text, delay_days, thread_reply, updated_at) values (:w, :id, :campaign, :position, :subject, :html, null,
 :delay, true, :now)
 """
 _LEADS = """ insert into leads (workspace_id, id, email, email_key, email_domain, first_name, created_at,
-updated_at) select :w, d.id, d.email, d.email, 'leads.test', 'Ada', :now, :now from unnest(:ids::uuid[],
+updated_at) select :w, d.id, d.email, d.email, :domain, 'Ada', :now, :now from unnest(:ids::uuid[],
 :emails::text[]) as d (id, email)
 """
 _ENROLLMENTS = """ insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, created_at,
@@ -65,14 +67,22 @@ class TestPool:
         self.database, self.workspace_id, self.mail = database, workspace_id, mail or Mail()
 
     async def account(
-        self, name: str, limit: int, *, status: str = "active", gap: float | None = None, now: datetime = NOW
+        self,
+        name: str,
+        limit: int,
+        *,
+        status: str = "active",
+        gap: float | None = None,
+        domain: str = "acme.test",
+        now: datetime = NOW,
     ) -> UUID:
-        """A sender account <name>@acme.test."""
+        """A sender account <name>@<domain>."""
         account_id = new_id(now)
         await self._do(
             _ACCOUNT,
             id=account_id,
-            email=f"{name}@acme.test",
+            email=f"{name}@{domain}",
+            domain=domain,
             name=name.title(),
             status=status,
             limit=limit,
@@ -112,12 +122,18 @@ class TestPool:
         return campaign_id
 
     async def leads(
-        self, campaign_id: UUID, count: int, *, prefix: str = "lead", now: datetime = NOW
+        self,
+        campaign_id: UUID,
+        count: int,
+        *,
+        prefix: str = "lead",
+        domain: str = "leads.test",
+        now: datetime = NOW,
     ) -> list[UUID]:
         """That many leads, enrolled and due now, in order; their enrollments."""
         lead_ids, enrollment_ids = list(new_ids(now, count)), list(new_ids(now, count))
-        emails = [f"{prefix}{number:05}@leads.test" for number in range(count)]
-        await self._do(_LEADS, ids=lead_ids, emails=emails, now=now)
+        emails = [f"{prefix}{number:05}@{domain}" for number in range(count)]
+        await self._do(_LEADS, ids=lead_ids, emails=emails, domain=domain, now=now)
         await self._do(_ENROLLMENTS, ids=enrollment_ids, lead_ids=lead_ids, campaign=campaign_id, now=now)
         await self._do(
             "update campaign_totals set enrolled = enrolled + :n, open = open + :n"
@@ -140,6 +156,15 @@ class TestPool:
         """Rows of a question; `:w` is the workspace."""
         async with self.database.unit_of_work(self.workspace_id) as uow:
             return await uow.rows(_named(sql), w=self.workspace_id, **parameters)
+
+    async def records(self, sql: str, **parameters: object) -> list[dict[str, Any]]:
+        """The same, by the names of its columns."""
+        async with (
+            self.database.unit_of_work(self.workspace_id) as uow,
+            uow.connection.cursor(row_factory=dict_row) as cursor,
+        ):
+            await cursor.execute(_named(sql), {"w": self.workspace_id, **parameters})
+            return await cursor.fetchall()
 
     async def ledger(self, day: date | None = None) -> dict[str, tuple[int, int, int]]:
         """(sent, uncertain, reserved) by the account's name, of one day or of all."""
@@ -260,6 +285,29 @@ class TestPool:
             f"update {table} set {names} where workspace_id = :w and id = :row_id", row_id=row_id, **values
         )
 
+    async def set_caps(self, limit: int) -> None:
+        """Give everything that can have a limit this one; what was taken before is not counted."""
+        await self._do("update sender_accounts set rolling_limit = :n where workspace_id = :w", n=limit)
+        await self._do(
+            "update campaigns set daily_limit = :n, new_leads_daily_limit = :n where workspace_id = :w",
+            n=limit,
+        )
+        await self._do(
+            "update workspaces set sending_domain_daily_limit = :n, recipient_domain_daily_limit = :n,"
+            " recipient_domain_hourly_limit = :n where workspace_id = :w",
+            n=limit,
+        )
+
+    async def vary(self, now: datetime = NOW) -> None:
+        """Give every step a variant."""
+        await self._do(
+            "insert into step_variants"
+            " (workspace_id, id, step_id, position, subject, body_html, weight, updated_at)"
+            " select :w, overlay(id::text placing 'f' from 36)::uuid, id, 0, 'Other', 'Other', 1, :now"
+            " from sequence_steps where workspace_id = :w",
+            now=now,
+        )
+
     async def suppress(self, value: str, kind: Literal["email", "domain"] = "email") -> None:
         """Put an address or domain on the list, and nothing else."""
         await self._do(
@@ -271,16 +319,16 @@ class TestPool:
             now=NOW,
         )
 
-    async def differences(self, day: date | None = None) -> list[Difference]:
+    async def differences(self, day: date | None = None, *, now: datetime = NOW) -> list[Difference]:
         """What `leadterra ledger verify` finds."""
         async with self.database.snapshot(self.workspace_id) as uow:
-            return [each async for each in find_differences(uow, day=day)]
+            return [each async for each in find_differences(uow, day=day, now=now)]
 
-    async def check_books(self) -> None:
+    async def check_books(self, *, now: datetime = NOW) -> None:
         """What must be so at any instant: units and totals as messages, attempts and enrollments say, the log
         without a gap.
         """
-        assert await self.differences() == []
+        assert await self.differences(now=now) == []
         numbers = [
             row[0]
             for row in await self.ask("select number from events where workspace_id = :w order by number")

@@ -67,6 +67,7 @@ EXAMPLES: dict[str, Example] = {
     "GET /v1/sender-pools": Example(),
     "GET /v1/sender-pools/ledger": Example(),
     "GET /v1/sender-pools/history": Example(),
+    "GET /v1/sender-pools/forecast": Example(query=lambda _: {"leads": "10"}),
     "POST /v1/campaigns": Example(lambda _: {"name": "New"}),
     "GET /v1/campaigns": Example(),
     "GET /v1/campaigns/{camp}": Example(),
@@ -78,6 +79,10 @@ EXAMPLES: dict[str, Example] = {
     "POST /v1/campaigns/{camp}/start": Example(),
     "POST /v1/campaigns/{camp}/pause": Example(),
     "GET /v1/campaigns/{camp}/stats": Example(),
+    "GET /v1/campaigns/{camp}/explain": Example(),
+    "GET /v1/campaigns/{camp}/leads/{lead}/explain": Example(),
+    "GET /v1/sender-accounts/{sa}/explain": Example(),
+    "GET /v1/campaigns/{camp}/forecast": Example(),
     "POST /v1/campaigns/{camp}/preview": Example(lambda tenant: {"leadId": tenant.ids["lead"]}, names=True),
     "POST /v1/campaigns/{camp}/leads/bulk": Example(
         lambda _: {"leads": [{"email": PERSON, "company": "Other"}]}

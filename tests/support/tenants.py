@@ -16,6 +16,7 @@ import psycopg
 from psycopg import sql
 
 from leadterra.actions.equipment import Equipment
+from leadterra.actions.providers import claim_unresolved_domains
 from leadterra.domain.api_key import Mode
 from leadterra.store.ids import encode
 from leadterra.store.workspaces import find_link_secret
@@ -83,6 +84,7 @@ class _Filler:
             "subject": f"{self.marker} {{{{ firstName }}}}",
             "bodyHtml": f"<p>{self.marker}</p>",
             "bodyText": self.marker,
+            "variants": [{"subject": self.marker, "bodyHtml": f"<p>{self.marker} or else</p>"}],
         }
         body = {
             "name": f"{self.marker} {name}",
@@ -129,9 +131,13 @@ class _Filler:
 
 
 async def _fill(filler: _Filler, key: str) -> Tenant:
-    await filler.send(
-        "PATCH", "/v1/workspace", {"name": filler.marker, "postalAddress": filler.marker, "dailyQuota": 50}
-    )
+    settings = {
+        "name": filler.marker,
+        "postalAddress": filler.marker,
+        "dailyQuota": 50,
+        "sendingDomainDailyLimit": 40,
+    }
+    await filler.send("PATCH", "/v1/workspace", settings)
     accounts = [await filler.account(name) for name in ("one", "two")]
     campaign, draft = await filler.campaign("sent"), await filler.campaign("draft")
     await filler.leads(campaign["id"])
@@ -143,6 +149,7 @@ async def _fill(filler: _Filler, key: str) -> Tenant:
     await filler.send("POST", "/v1/api-keys", {"label": filler.marker, "scopes": ["read"]})
     await filler.send("POST", f"/v1/campaigns/{campaign['id']}/start", None)
     enrollment_id = await _converse(filler)
+    await _ask_for_providers(filler)
     ids = await _ids(filler, campaign["id"]) | {
         "sa": accounts[0],
         "camp": campaign["id"],
@@ -163,6 +170,12 @@ async def _converse(filler: _Filler) -> UUID:
     claim = await turns.claim(now, limit=1)
     assert claim is not None
     return claim.rows[0].enrollment_id
+
+
+async def _ask_for_providers(filler: _Filler) -> None:
+    """The domains of leads and accounts are on the list of those to ask DNS about."""
+    async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
+        await claim_unresolved_domains(uow, UUID(int=0), now=filler.equipment.clock.now())
 
 
 async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:

@@ -59,6 +59,12 @@ class ForgetfulDatabase(Database):
         async with super().unit_of_work(workspace_id) as uow:
             yield ForgetfulUnitOfWork(uow.connection, workspace_id)
 
+    @asynccontextmanager
+    async def snapshot(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
+        """One whose statements forget, too."""
+        async with super().snapshot(workspace_id) as uow:
+            yield ForgetfulUnitOfWork(uow.connection, workspace_id)
+
 
 @dataclass(frozen=True, slots=True)
 class World:

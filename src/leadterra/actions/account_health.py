@@ -8,6 +8,7 @@ from uuid import UUID
 
 from leadterra.actions.settled import Settled
 from leadterra.domain.health import Health, health_after
+from leadterra.domain.pacing import PacingChoice, pacing_of
 from leadterra.store import settlements
 from leadterra.store.database import UnitOfWork
 from leadterra.store.events import Event, EventType
@@ -30,7 +31,7 @@ async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, no
         by_account[item.message.sender_account_id].append(item)
     rows = await settlements.list_health(uow, sorted(by_account))
     changed = [(row, change) for row in rows if (change := _change(row, by_account[row.id]))]
-    await settlements.save_health(uow, [change for _, change in changed])
+    await settlements.save_health(uow, [change for _, change in changed], now=now)
     return AccountNews(
         events=[_paused(row, change) for row, change in changed if change.status],
         instants=[at for _, change in changed for at in _instants(change, now)],
@@ -44,9 +45,8 @@ def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
     before = Health(row.failures, row.rest_until, row.rest_reason)
     heard = [(item.attempt.ending, item.attempt.ended_at) for item in items if item.attempt.server]
     after = health_after(before, heard)
-    spaced = [
-        begun + timedelta(seconds=row.gap) for item in items if row.gap and (begun := item.attempt.data_at)
-    ]
+    gap = _gap_of(row)
+    spaced = [begun + timedelta(seconds=gap) for item in items if gap and (begun := item.attempt.data_at)]
     next_send_at = max([*spaced, *([row.next_send_at] if row.next_send_at else [])], default=None)
     if after == before and next_send_at == row.next_send_at:
         return None
@@ -60,6 +60,15 @@ def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
         status="paused" if pause_reason else None,
         status_reason=pause_reason,
     )
+
+
+def _gap_of(row: HealthRow) -> float:
+    """The least seconds between the DATA of two of its messages. What a claim spaced by its own instant is
+    pushed on by it, for letters take a while to come to DATA.
+    """
+    own = PacingChoice(row.pacing_mode, row.min_gap_seconds, row.jitter)
+    usual = PacingChoice(row.usual_mode, row.usual_gap, row.usual_jitter)
+    return pacing_of(own, usual, is_live=row.mode == "live").gap
 
 
 def _instants(change: HealthChange, now: datetime) -> list[datetime]:

@@ -1,8 +1,8 @@
 """Right before DATA: may these messages still go? (R7)
 
 One statement for a batch. It answers no for a campaign, lead or account that was paused, suppressed or
-removed meanwhile, for a claim that was lost, and when the day whose quota was taken is over or closing. A yes
-is written down: whatever dies from here on is uncertain.
+removed meanwhile, for a claim that was lost, when the window is over, and when the day whose quota was taken
+is over or closing. A yes is written down: whatever dies from here on is uncertain.
 """
 
 from collections.abc import Sequence
@@ -19,6 +19,7 @@ async def clear_messages(
     uow: UnitOfWork, requests: Sequence[ClearanceRequest], *, now: datetime
 ) -> set[tuple[UUID, UUID, int]]:
     """The (enrollment, step, fence) of those that may go."""
-    if is_closing(now):
+    in_window = [each for each in requests if each.closes_at is None or now < each.closes_at]
+    if is_closing(now) or not in_window:
         return set()
-    return await claims.clear_messages(uow, requests, day=day_of(now), now=now)
+    return await claims.clear_messages(uow, in_window, day=day_of(now), now=now)

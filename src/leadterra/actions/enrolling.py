@@ -1,8 +1,8 @@
 """Leads into a campaign, by set: the one way in, for the API, streams and files.
 
-Who is suppressed is skipped (R11). Who was removed from the campaign is in it again, at the place where
-they were (api.md). New leads are due at once; the pool is locked only at the end, so that a long import
-does not stand in the way of what is going out.
+Who is suppressed is skipped (R11). Who was removed from the campaign is in it again, at the place where they
+were (api.md). Enrollments go by the zones of their leads where the campaign does. New leads are due at once;
+the pool is locked only at the end, so that a long import does not stand in the way of what is going out.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +14,7 @@ from uuid import UUID
 from pydantic_core import to_json
 
 from leadterra.actions.lead_rows import LeadRow, RejectedRow, merge_rows, read_lead
+from leadterra.actions.lead_zones import rezone_campaign, rezone_staged_leads
 from leadterra.domain.enrollment import ENDED
 from leadterra.domain.errors import Fault, Unacceptable
 from leadterra.mail.addresses import suppression_hash
@@ -95,6 +96,8 @@ async def enroll_leads(
     skipped = await _find_suppressed(uow, merged)
     wanted = [row for row in merged if row.key not in skipped] if skipped else merged
     staging = _stage(wanted, ids_from or stamp)
+    by_lead_zone = await enrollments.uses_lead_zones(uow, campaign_id)
+    says_zones = any(row.says_zone for row in wanted)
     known: dict[str, bool] = {}
     added, revived = 0, list[str]()
     while chunk := list(islice(staging, CHUNK)):
@@ -102,12 +105,12 @@ async def enroll_leads(
         created = await leads.insert_staged_leads(uow, stamp=stamp)
         found = await leads.update_staged_leads(uow, stamp=stamp) if created < len(chunk) else {}
         added += await enrollments.enroll_staged_leads(
-            uow, campaign_id, all_are_new=created == len(chunk), now=now
+            uow, campaign_id, all_are_new=created == len(chunk), uses_lead_zone=by_lead_zone, now=now
         )
         if found:
-            revived += await _take_up(uow, campaign_id, now)
+            revived += await _take_up(uow, campaign_id, now, says_zones=says_zones)
         known |= found
-    await _conclude(uow, campaign_id, added, revived, now=now)
+    await _conclude(uow, campaign_id, added, revived, by_lead_zone=by_lead_zone, now=now)
     repeated = frozenset(key for key, is_repeated in known.items() if is_repeated)
     return Enrolment(len(merged), frozenset(known), repeated, skipped)
 
@@ -131,11 +134,13 @@ async def _find_suppressed(uow: UnitOfWork, rows: Sequence[LeadRow]) -> frozense
     return frozenset(row.key for row in rows if addresses[row.key] in hashes or domains[row.domain] in hashes)
 
 
-async def _take_up(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> list[str]:
-    """Known leads: who was held for a missing field tries again, in every campaign; who was removed from this
-    one is in it again. Their states.
+async def _take_up(uow: UnitOfWork, campaign_id: UUID, now: datetime, *, says_zones: bool) -> list[str]:
+    """Known leads: who was held for a missing field tries again, and who has a new zone goes by it, in every
+    campaign; who was removed from this one is in it again. Their states.
     """
     await uow.lock_pool()
+    if says_zones:
+        await rezone_staged_leads(uow, now=now)
     if await enrollments.release_held_of_staged_leads(uow, now=now):
         await wake_pool(uow, at=now)
     steps = await count_steps(uow, campaign_id)
@@ -143,14 +148,22 @@ async def _take_up(uow: UnitOfWork, campaign_id: UUID, now: datetime) -> list[st
 
 
 async def _conclude(
-    uow: UnitOfWork, campaign_id: UUID, added: int, revived: Sequence[str], *, now: datetime
+    uow: UnitOfWork,
+    campaign_id: UUID,
+    added: int,
+    revived: Sequence[str],
+    *,
+    by_lead_zone: bool,
+    now: datetime,
 ) -> None:
-    """Totals, and the pool's attention.
+    """Totals, and the pool's attention. by_lead_zone: what these leads were enrolled with.
 
-    The status is read under the lock: a start that came between has not seen these leads.
+    Status and zones are read under the lock: whoever changed them meanwhile has not seen these leads.
     """
     await uow.lock_pool()
     campaign = await get_campaign(uow, campaign_id)
+    if await enrollments.uses_lead_zones(uow, campaign_id) != by_lead_zone:
+        await rezone_campaign(uow, campaign_id, uses_lead_zone=not by_lead_zone, now=now)
     changes = Changes()
     changes.add(campaign_id, "enrolled", added + len(revived))
     changes.add(campaign_id, "open", added + sum(state not in ENDED for state in revived))

@@ -40,6 +40,7 @@ _HEADINGS = {
     "company": "company",
     "companyname": "company",
     "jobtitle": "jobTitle",
+    "timezone": "timeZone",
 }
 """Usual headings, lower case and without blanks and punctuation, and the fields that they mean."""
 

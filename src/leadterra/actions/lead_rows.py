@@ -16,13 +16,15 @@ from leadterra.domain.lead import (
     fault_of_custom_key,
     fault_of_custom_value,
     fault_of_field,
+    fault_of_time_zone,
 )
 from leadterra.mail.addresses import InvalidAddress, parse_address
 
-FIELDS = ("firstName", "lastName", "company", "jobTitle")
+FIELDS = ("firstName", "lastName", "company", "jobTitle", "timeZone")
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
+_TIME_ZONE = _PLACES["timeZone"]
 
-Known = tuple[str | None, str | None, str | None, str | None]
+Known = tuple[str | None, str | None, str | None, str | None, str | None]
 """The values of `FIELDS`, in their order."""
 
 
@@ -42,6 +44,11 @@ class LeadRow(NamedTuple):
     known: Known
     custom_fields: Mapping[str, FieldValue]
 
+    @property
+    def says_zone(self) -> bool:
+        """Whether the time zone was given."""
+        return bool(self.given >> _TIME_ZONE & 1)
+
 
 class RejectedRow(NamedTuple):
     """A lead that cannot be taken.
@@ -60,17 +67,18 @@ class _Gathered:
 
     def __init__(self) -> None:
         self.given = 0
-        self.known: list[str | None] = [None, None, None, None]
+        self.known: list[str | None] = [None] * len(FIELDS)
         self.custom: dict[str, FieldValue] = {}
         self.faults: list[Fault] = []
 
     def take_known(self, place: int, value: object) -> None:
         """One of `FIELDS`."""
-        if fault := fault_of_field(value):
+        if fault := (fault_of_time_zone if place == _TIME_ZONE else fault_of_field)(value):
             self.faults.append(Fault(f"/{FIELDS[place]}", "invalid", f"{FIELDS[place]} {fault}"))
             return
         self.given |= 1 << place
-        self.known[place] = value.strip() if isinstance(value, str) else None
+        text = value.strip() if isinstance(value, str) else None
+        self.known[place] = text or None if place == _TIME_ZONE else text
 
     def take_custom(self, key: str, value: object, parent: str = "") -> None:
         """Any other field. parent: pointer of the object that it stands in."""
@@ -99,8 +107,13 @@ def read_fields(value: Mapping[str, object]) -> tuple[int, Known, Mapping[str, F
         gathered.faults.append(
             Fault("/customFields", "too_long", f"must have at most {CUSTOM_FIELDS} custom fields")
         )
-    first, last, company, title = gathered.known
-    return gathered.given, (first, last, company, title), gathered.custom, gathered.faults
+    return gathered.given, _as_known(gathered.known), gathered.custom, gathered.faults
+
+
+def _as_known(values: Iterable[str | None]) -> Known:
+    """Of a known length, for the type checker and whoever unpacks it."""
+    first, last, company, title, zone = values
+    return first, last, company, title, zone
 
 
 def _take_custom_fields(gathered: _Gathered, item: object) -> None:
@@ -178,13 +191,13 @@ class LeadColumns:
         known = gathered.known
         for index, place in self.known:
             text = cells[index].strip()
-            if text.isprintable() and 0 < len(text) <= FIELD_LENGTH:
+            if place != _TIME_ZONE and text.isprintable() and 0 < len(text) <= FIELD_LENGTH:
                 # What nearly every cell is; the rest takes the long way.
                 known[place] = text
                 gathered.given |= 1 << place
             elif text:
                 gathered.take_known(place, text)
-        return known[0], known[1], known[2], known[3]
+        return _as_known(known)
 
 
 def merge_rows(rows: Iterable[LeadRow]) -> list[LeadRow]:
@@ -196,14 +209,16 @@ def merge_rows(rows: Iterable[LeadRow]) -> list[LeadRow]:
     return list(merged.values())
 
 
+def overwrite(before: Known, given: int, known: Known) -> Known:
+    """The values of `FIELDS` after those that were given."""
+    pairs = zip(before, known, strict=True)
+    return _as_known(new if given >> place & 1 else old for place, (old, new) in enumerate(pairs))
+
+
 def _merge(earlier: LeadRow, later: LeadRow) -> LeadRow:
-    pairs = zip(earlier.known, later.known, strict=True)
-    first, last, company, title = (
-        new if later.given >> place & 1 else old for place, (old, new) in enumerate(pairs)
-    )
     return later._replace(
         given=earlier.given | later.given,
-        known=(first, last, company, title),
+        known=overwrite(earlier.known, later.given, later.known),
         custom_fields={**earlier.custom_fields, **later.custom_fields},
     )
 

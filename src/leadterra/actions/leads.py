@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from leadterra.actions.lead_rows import read_fields
+from leadterra.actions.lead_rows import overwrite, read_fields
+from leadterra.actions.lead_zones import rezone_lead
 from leadterra.domain.enrollment import OPEN, State
 from leadterra.domain.errors import Fault, InvalidState, Unacceptable
 from leadterra.domain.lead import CUSTOM_FIELDS
@@ -30,6 +31,8 @@ async def change_lead(uow: UnitOfWork, lead_id: UUID, fields: Mapping[str, objec
     after = _changed(before, fields)
     await leads.save_lead(uow, after, now=now)
     await uow.lock_pool()
+    if after.time_zone != before.time_zone:
+        await rezone_lead(uow, lead_id, after.time_zone, now=now)
     if await enrollments.release_held_of_lead(uow, lead_id, now=now):
         await wake_pool(uow, at=now)
     return await leads.get_lead(uow, lead_id)
@@ -51,12 +54,16 @@ def _changed(lead: Lead, fields: Mapping[str, object]) -> Lead:
         )
     if faults:
         raise Unacceptable(faults, faults[0].message)
-    present = (lead.first_name, lead.last_name, lead.company, lead.job_title)
-    first, last, company, title = (
-        known[place] if given >> place & 1 else present[place] for place in range(4)
-    )
+    present = (lead.first_name, lead.last_name, lead.company, lead.job_title, lead.time_zone)
+    first, last, company, title, zone = overwrite(present, given, known)
     after = replace(
-        lead, first_name=first, last_name=last, company=company, job_title=title, custom_fields=merged
+        lead,
+        first_name=first,
+        last_name=last,
+        company=company,
+        job_title=title,
+        time_zone=zone,
+        custom_fields=merged,
     )
     if address:
         after = replace(after, email=address.display, email_key=address.key, email_domain=address.domain)

@@ -13,23 +13,24 @@ from leadterra.actions.claiming import Claim
 from leadterra.actions.rendering import RenderedStep, StepTemplates, compile_step, variables_of
 from leadterra.domain.lead import Person
 from leadterra.domain.outcomes import Reason, Unsendable, Withheld
+from leadterra.domain.variant import Words
 from leadterra.mail.footer import add_postal_address
 from leadterra.mail.letter import Letter, Mailbox
 from leadterra.mail.templates import RenderError, TemplateError
 from leadterra.mail.threads import message_id, reply_subject
 from leadterra.mail.unsubscribe import sign_token
-from leadterra.store.claims import ClaimedRow, StepRow, ThreadMessage
+from leadterra.store.claims import ClaimedRow, ThreadMessage
 
 _KEPT = 1000
 
 
 class LetterWriter:
-    """Writes letters; keeps the compiled templates of the steps used last."""
+    """Writes letters; keeps the compiled templates of the words used last."""
 
     def __init__(self, public_url: str) -> None:
         """public_url: the base of unsubscribe links, as recipients reach it."""
         self._public_url = public_url.rstrip("/")
-        self._templates: OrderedDict[tuple[UUID, datetime], StepTemplates] = OrderedDict()
+        self._templates: OrderedDict[tuple[str, str, str | None], StepTemplates] = OrderedDict()
 
     def write(self, claim: Claim, row: ClaimedRow, *, now: datetime) -> Letter | Withheld | Unsendable:
         """The letter of one claimed message. now: its Date."""
@@ -39,7 +40,7 @@ class LetterWriter:
         sender = Mailbox(account.name, account.email)
         url = f"{self._public_url}/u/{sign_token(claim.link_secret, claim.workspace_id, row.enrollment_id)}"
         try:
-            rendered = self._templates_of(claim.steps[row.step_id]).render(
+            rendered = self._templates_of(claim.words_of(row)).render(
                 variables_of(person_of(row), sender, url)
             )
         except (TemplateError, RenderError) as error:
@@ -48,10 +49,11 @@ class LetterWriter:
             return Withheld(Reason.MISSING_VARIABLE, ", ".join(rendered.missing)[:300])
         return _assemble(claim, row, rendered, sender=sender, url=url, now=now)
 
-    def _templates_of(self, step: StepRow) -> StepTemplates:
-        key = (step.id, step.updated_at)
+    def _templates_of(self, words: Words) -> StepTemplates:
+        """Kept by what they say, which no edit can make stale, whichever clock dated it."""
+        key = (words.subject, words.body_html, words.body_text)
         if key not in self._templates:
-            self._templates[key] = compile_step(step.subject, step.body_html, step.body_text)
+            self._templates[key] = compile_step(*key)
             if len(self._templates) > _KEPT:
                 self._templates.popitem(last=False)
         self._templates.move_to_end(key)
@@ -60,7 +62,15 @@ class LetterWriter:
 
 def person_of(row: ClaimedRow) -> Person:
     """The lead of a claimed message, as templates see it."""
-    return Person(row.email, row.first_name, row.last_name, row.company, row.job_title, row.custom_fields)
+    return Person(
+        row.email,
+        row.first_name,
+        row.last_name,
+        row.company,
+        row.job_title,
+        row.time_zone,
+        row.custom_fields,
+    )
 
 
 def thread_of(thread: Sequence[ThreadMessage]) -> list[ThreadMessage]:
@@ -72,10 +82,11 @@ def thread_of(thread: Sequence[ThreadMessage]) -> list[ThreadMessage]:
 def _assemble(
     claim: Claim, row: ClaimedRow, rendered: RenderedStep, *, sender: Mailbox, url: str, now: datetime
 ) -> Letter:
-    thread = thread_of(claim.threads.get(row.enrollment_id, ())) if row.thread_reply else []
-    subject = rendered.subject
+    before = thread_of(claim.threads.get(row.enrollment_id, ())) if row.thread_reply else []
+    thread = [] if row.starts_thread else before
+    subject = rendered.subject or (_bare(before[0].subject or "") if before else "")
     if thread:
-        subject = reply_subject(subject or thread[0].subject or "")
+        subject = reply_subject(subject)
     html, text = add_postal_address(rendered.html, rendered.text, claim.postal_address)
     name = " ".join(part for part in (row.first_name, row.last_name) if part)
 
@@ -94,3 +105,8 @@ def _assemble(
         references=tuple(identify(message.step_id) for message in thread),
         unsubscribe_url=url,
     )
+
+
+def _bare(subject: str) -> str:
+    """What a thread is about: a subject without its reply marks."""
+    return reply_subject(subject).removeprefix("Re:").strip()

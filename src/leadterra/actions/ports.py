@@ -64,6 +64,17 @@ Clear = Callable[[], Awaitable[bool]]
 """Asked right before DATA; False means that the letter must not go (R7)."""
 
 
+class Resolver(Protocol):
+    """Asks the domain name system."""
+
+    async def list_mx(self, domain: str) -> list[str] | None:
+        """The hosts that take a domain's mail, most preferred first; none if there is no such domain or it
+        has none; `["."]` if it says that it takes no mail (RFC 7505). None if there was no answer: ask again
+        later. Never raises for what a name, a server or a network does.
+        """
+        ...
+
+
 class Courier(Protocol):
     """Hands letters to mail servers."""
 

@@ -19,6 +19,7 @@ from leadterra.domain.day import day_of
 from leadterra.domain.errors import Fault, NotFound, Unacceptable
 from leadterra.domain.lead import Person
 from leadterra.domain.sequence import SequenceStep
+from leadterra.domain.variant import Variant
 from leadterra.mail.composition import compose
 from leadterra.mail.footer import add_postal_address
 from leadterra.mail.letter import Letter, Mailbox
@@ -37,24 +38,37 @@ _PLACEHOLDER_DOMAIN = "preview.invalid"
 
 
 @dataclass(frozen=True, slots=True)
-class StepPreview:
-    """A step as its reader would see it.
+class WordsPreview:
+    """What a step says in its own words or in those of one of its variants.
 
-    position: from 0. sender, recipient: None where they are not known. subject: with its `Re:`. headers:
-    names and values as they would go out, empty without a sender. missing: variables that the lead lacks.
-    error: why it cannot be rendered; then the words are empty.
+    variant_id: None for its own words. subject: with its `Re:`. headers: names and values as they would go
+    out, empty without a sender. missing: variables that the lead lacks. error: why it cannot be rendered;
+    then the words are empty.
     """
 
-    step_id: UUID
-    position: int
-    sender: Mailbox | None
-    recipient: Mailbox
+    variant_id: UUID | None
     subject: str
     html: str
     text: str
     headers: Sequence[tuple[str, str]]
     missing: Sequence[str]
     error: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepPreview:
+    """A step as its reader would see it.
+
+    position: from 0. sender: None where it is not known. own: in the step's own words, which the steps after
+    it answer. variants: the same for its variants, in their order.
+    """
+
+    step_id: UUID
+    position: int
+    sender: Mailbox | None
+    recipient: Mailbox
+    own: WordsPreview
+    variants: Sequence[WordsPreview]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,7 +143,7 @@ async def _preview(
     for step in await list_steps(uow, campaign_id):
         thread = thread if step.thread_reply else []
         preview = await asyncio.to_thread(_preview_step, desk, step, thread)
-        thread = [*thread, (step.id, preview.subject)]
+        thread = [*thread, (step.id, preview.own.subject)]
         previews.append(preview)
     return previews
 
@@ -154,38 +168,31 @@ async def _sender(uow: UnitOfWork, account_id: UUID | None, now: datetime) -> Ma
 
 def _preview_step(desk: _Desk, step: SequenceStep, thread: Sequence[tuple[UUID, str]]) -> StepPreview:
     """thread: the steps before it that it would answer, with their subjects."""
-    try:
-        templates = compile_step(step.subject, step.body_html, step.body_text)
-        rendered = templates.render(variables_of(desk.person, desk.sender, desk.url))
-    except RenderError as error:
-        return _show(desk, step, RenderedStep("", "", "", ()), (), str(error))
-    subject = reply_subject(rendered.subject or thread[0][1]) if thread else rendered.subject
-    html, text = add_postal_address(rendered.html, rendered.text, desk.postal_address)
-    finished = RenderedStep(subject, html, text, rendered.missing)
-    return _show(
-        desk, step, finished, _headers(desk, step, finished, [step_id for step_id, _ in thread]), None
-    )
-
-
-def _show(
-    desk: _Desk,
-    step: SequenceStep,
-    words: RenderedStep,
-    headers: Sequence[tuple[str, str]],
-    error: str | None,
-) -> StepPreview:
     return StepPreview(
         step_id=step.id,
         position=step.position,
         sender=desk.sender,
         recipient=desk.recipient,
-        subject=words.subject,
-        html=words.html,
-        text=words.text,
-        headers=headers,
-        missing=words.missing,
-        error=error,
+        own=_preview_words(desk, step, None, thread),
+        variants=[_preview_words(desk, step, variant, thread) for variant in step.variants],
     )
+
+
+def _preview_words(
+    desk: _Desk, step: SequenceStep, variant: Variant | None, thread: Sequence[tuple[UUID, str]]
+) -> WordsPreview:
+    """variant: None for the step's own words."""
+    variant_id = variant.id if variant else None
+    words = step.words if variant is None else variant.words_in(step.subject)
+    try:
+        rendered = compile_step(*words).render(variables_of(desk.person, desk.sender, desk.url))
+    except RenderError as error:
+        return WordsPreview(variant_id, "", "", "", (), (), str(error))
+    subject = reply_subject(rendered.subject or thread[0][1]) if thread else rendered.subject
+    html, text = add_postal_address(rendered.html, rendered.text, desk.postal_address)
+    finished = RenderedStep(subject, html, text, rendered.missing)
+    headers = _headers(desk, step, finished, [step_id for step_id, _ in thread])
+    return WordsPreview(variant_id, subject, html, text, headers, rendered.missing)
 
 
 def _headers(

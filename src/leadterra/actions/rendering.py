@@ -49,7 +49,7 @@ class StepTemplates:
 
 
 def compile_step(subject: str, body_html: str, body_text: str | None) -> StepTemplates:
-    """Compile a step once; keep the result by the step's id and `updated_at`. Raises `TemplateError`."""
+    """Compile a step's words once, and keep the result by them. Raises `TemplateError`."""
     return StepTemplates(
         subject=compile_template(subject, html=False),
         html=compile_template(body_html, html=True),
@@ -82,6 +82,7 @@ def variables_of(person: Person, sender: Mailbox | None, unsubscribe_url: str) -
             ("lastName", person.last_name),
             ("company", person.company),
             ("jobTitle", person.job_title),
+            ("timeZone", person.time_zone),
         )
         if value
     }
@@ -92,4 +93,4 @@ def variables_of(person: Person, sender: Mailbox | None, unsubscribe_url: str) -
     return variables
 
 
-_STANDARD = ("firstName", "lastName", "company", "jobTitle", "email", "sender", "unsubscribeUrl")
+_STANDARD = ("firstName", "lastName", "company", "jobTitle", "timeZone", "email", "sender", "unsubscribeUrl")

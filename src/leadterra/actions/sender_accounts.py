@@ -8,10 +8,11 @@ an account already raises `Conflict`.
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TypedDict
 from uuid import UUID
 
+from leadterra.actions.caps import recount_caps
 from leadterra.actions.mail_servers import ServerChange, change_servers, with_server
+from leadterra.actions.workspaces import PacingChange
 from leadterra.domain.api_key import Mode
 from leadterra.domain.day import day_of
 from leadterra.domain.errors import Conflict, Fault, Unacceptable
@@ -25,29 +26,35 @@ from leadterra.store.sealing import KeyRing
 from leadterra.store.sender_accounts import SenderAccount
 from leadterra.store.sender_pools import wake_pool
 
+_USUAL_LIMIT = 50
 _PAUSED_BY_REQUEST = "Paused by request."
 _REMOVED = "Removed by request."
 
 
-@dataclass(frozen=True, slots=True)
-class NewAccount:
-    """An account to be. servers: by protocol, SMTP required in live mode. min_gap_seconds: None for the
-    workspace's."""
-
-    email: str
-    name: str
-    daily_limit: int = 50
-    status: Status = Status.ACTIVE
-    servers: Mapping[Protocol, ServerChange] = field(default_factory=dict)
-    min_gap_seconds: float | None = None
-
-
-class Settings(TypedDict, total=False):
-    """Plain fields of an account that may be changed."""
+class Settings(PacingChange, total=False):
+    """Plain fields of an account that may be changed, as in `SenderAccount`. None of a pacing: the
+    workspace's.
+    """
 
     name: str
     daily_limit: int
-    min_gap_seconds: float | None
+    rolling_limit: int | None
+    weight: float
+    tags: list[str]
+    provider: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class NewAccount:
+    """An account to be. servers: by protocol, SMTP required in live mode. settings: besides the name, where
+    they are not the usual ones.
+    """
+
+    email: str
+    name: str
+    status: Status = Status.ACTIVE
+    servers: Mapping[Protocol, ServerChange] = field(default_factory=dict)
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,13 +87,14 @@ async def create_sender_account(
         name=new.name,
         status=new.status,
         status_reason=_PAUSED_BY_REQUEST if new.status is Status.PAUSED else None,
-        daily_limit=new.daily_limit,
-        min_gap_seconds=new.min_gap_seconds,
+        daily_limit=_USUAL_LIMIT,
         created_at=now,
         updated_at=now,
     )
-    account = await _with_servers(uow, account, new.servers, key_ring)
+    account = await _with_servers(uow, replace(account, **new.settings), new.servers, key_ring)
     await _save(uow, account, now=now)
+    if known:
+        await recount_caps(uow, now=now)
     await sender_accounts.set_message_domain(uow, address.domain)
     return account
 
@@ -94,15 +102,19 @@ async def create_sender_account(
 async def change_sender_account(
     uow: UnitOfWork, account_id: UUID, change: AccountChange, *, key_ring: KeyRing, now: datetime
 ) -> None:
-    """Change what is given. Raises `NotFound`, `Unacceptable`."""
+    """Change what is given. A rolling limit that was none counts what was taken before. Raises `NotFound`,
+    `Unacceptable`.
+    """
     await uow.lock_pool()
-    account, _ = await sender_accounts.get_sender_account(uow, account_id, day=day_of(now))
-    account = replace(account, **change.settings, updated_at=now)
+    before, _ = await sender_accounts.get_sender_account(uow, account_id, day=day_of(now))
+    account = replace(before, **change.settings, updated_at=now)
     account = await _with_servers(uow, account, change.servers, key_ring)
     if change.status is None or change.status == account.status:
         await _save(uow, account, now=now)
     else:
         await _turn(uow, account, change.status, now=now)
+    if (before.rolling_limit is None) != (account.rolling_limit is None):
+        await recount_caps(uow, now=now)
 
 
 async def pause_sender_account(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None:

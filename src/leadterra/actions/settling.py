@@ -5,16 +5,20 @@ A settlement whose claim was lost and taken anew meanwhile changes nothing: its 
 twice is settling once.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from leadterra.actions.account_health import save_account_health
 from leadterra.actions.campaign_books import events_of, save_totals
+from leadterra.actions.caps import Taken, minute_start, units_of
 from leadterra.actions.ports import Attempt
+from leadterra.actions.schedules import schedule_of
 from leadterra.actions.settled import Settled
+from leadterra.actions.variants import VariantEnding, count_variants
+from leadterra.domain.delay import Delay, due_after
 from leadterra.domain.enrollment import State
 from leadterra.domain.outcomes import (
     Accepted,
@@ -28,8 +32,10 @@ from leadterra.domain.outcomes import (
     Unsendable,
     Withheld,
 )
-from leadterra.domain.settlement import Standing, Unit, settle
+from leadterra.domain.settlement import MessageState, Standing, Unit, settle
+from leadterra.mail.addresses import domain_digest
 from leadterra.store import claims, settlements
+from leadterra.store.cap_units import RollingMove, move_rolling_units, return_cap_units
 from leadterra.store.database import UnitOfWork
 from leadterra.store.enrollments import end_enrollments_of_leads
 from leadterra.store.events import append_events
@@ -91,7 +97,9 @@ async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime
         await settlements.save_messages(uow, [_message_change(item) for item in settled], now=now)
         await settlements.save_enrollments(uow, [_enrollment_change(item) for item in settled], now=now)
         await settlements.save_units(uow, _unit_changes(settled))
+        await _move_cap_units(uow, settled)
         await settlements.insert_attempts(uow, [row for item in settled if (row := _attempt_row(item))])
+        await count_variants(uow, [each for item in settled if (each := _variant_ending(item))])
         news = await save_account_health(uow, settled, now=now)
         await append_events(uow, events_of(settled) + news.events, now=now)
         await save_totals(uow, settled, now=now)
@@ -135,11 +143,20 @@ def _judge(message: OpenMessage, attempt: Attempt) -> Settled:
         attempt=message.attempt,
         attempts=message.attempts,
         deferrals=message.deferrals,
-        next_delay=None if message.next_delay_days is None else timedelta(days=message.next_delay_days),
+        next_due_at=_next_due_at(message, attempt.ended_at),
         is_bound=message.last_sent_at is not None,
         due_at=message.due_at,
     )
     return Settled(message, attempt, settle(attempt.ending, standing, at=attempt.ended_at))
+
+
+def _next_due_at(message: OpenMessage, at: datetime) -> datetime | None:
+    """When the step behind is due, if this one is accepted at that instant."""
+    if message.next_delay_days is None:
+        return None
+    delay = Delay(message.next_delay_days, is_business=message.next_delay_unit == "business")
+    schedule = schedule_of(message.schedule)
+    return due_after(delay, at, schedule.time_zone, schedule.holidays)
 
 
 def _message_change(item: Settled) -> MessageChange:
@@ -186,6 +203,51 @@ def _unit_changes(settled: Sequence[Settled]) -> list[UnitChange]:
         else:
             units[2] -= 1
     return [UnitChange(day, account, *units) for (day, account), units in sorted(sums.items()) if any(units)]
+
+
+async def _move_cap_units(uow: UnitOfWork, settled: Sequence[Settled]) -> None:
+    """What was not sent goes back under every cap. What was is counted in its account's last 24 hours by the
+    minute of its clearance for DATA, which may be another than that of its claim.
+    """
+    returned = [item for item in settled if item.verdict.unit is Unit.RETURNED]
+    if returned:
+        domains = await settlements.list_sending_domains(
+            uow, sorted({item.message.sender_account_id for item in returned})
+        )
+        await return_cap_units(uow, units_of(_taken(item, domains) for item in returned))
+    moves = Counter(move for item in settled if (move := _minute_move(item)))
+    await move_rolling_units(uow, [RollingMove(*move, count) for move, count in sorted(moves.items())])
+
+
+def _minute_move(item: Settled) -> tuple[UUID, datetime, datetime] | None:
+    begun = item.message.data_at
+    if item.was_uncertain or item.verdict.unit is Unit.RETURNED or begun is None:
+        return None
+    before, after = minute_start(item.message.claimed_at), minute_start(begun)
+    return None if before == after else (item.message.sender_account_id, before, after)
+
+
+def _taken(item: Settled, domains: Mapping[UUID, str]) -> Taken:
+    message = item.message
+    return Taken(
+        account_id=message.sender_account_id,
+        sending_domain=domain_digest(domains[message.sender_account_id]),
+        recipient_domain=message.recipient_domain,
+        campaign_id=message.campaign_id,
+        is_first_step=message.step_position == 0,
+        day_start=datetime.combine(message.day, time.min, UTC),
+        claimed_at=message.claimed_at,
+        rolling_at=message.data_at or message.claimed_at if item.was_uncertain else message.claimed_at,
+    )
+
+
+def _variant_ending(item: Settled) -> VariantEnding | None:
+    """What it adds to the totals of its variant, if its step has any."""
+    message = item.message
+    is_sent = item.verdict.message is MessageState.SENT
+    if message.variant_id is None or not (is_sent or item.is_bounced):
+        return None
+    return VariantEnding(message.step_id, message.variant_id, 1, int(item.is_bounced))
 
 
 def _attempt_row(item: Settled) -> AttemptRow | None:

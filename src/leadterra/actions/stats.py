@@ -7,6 +7,27 @@ from uuid import UUID
 from leadterra.domain.campaign import ShownStatus
 from leadterra.store.campaigns import count_pending, get_campaign, get_totals
 from leadterra.store.database import UnitOfWork
+from leadterra.store.variants import ResultRow, list_results
+
+
+@dataclass(frozen=True, slots=True)
+class VariantStats:
+    """What became of the messages of a step that were given the same words.
+
+    variant_id: None for the step's own words. weight: 0 for a variant that was removed. assigned: messages
+    that were given it, sent or not. bounced and delivered are parts of sent. reply_rate: between 0 and 1,
+    over delivered.
+    """
+
+    step_id: UUID
+    variant_id: UUID | None
+    weight: float
+    assigned: int
+    sent: int
+    delivered: int
+    bounced: int
+    replied: int
+    reply_rate: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,7 +36,8 @@ class CampaignStats:
 
     A message is in one of sent, queued, deferred, uncertain, failed. bounced and delivered are parts of
     sent. scheduled: follow-ups whose delay still runs. replied, unsubscribed and total_enrolled count
-    leads. The rates are between 0 and 1, over delivered.
+    leads. The rates are between 0 and 1, over delivered. variants: of the steps that have or had any, the
+    step's own words first.
     """
 
     campaign_id: UUID
@@ -33,6 +55,7 @@ class CampaignStats:
     unsubscribed: int
     open_rate: float
     reply_rate: float
+    variants: list[VariantStats]
 
 
 async def read_stats(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> CampaignStats:
@@ -57,5 +80,25 @@ async def read_stats(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> Ca
         failed=totals.failed,
         unsubscribed=totals.unsubscribed,
         open_rate=0.0,
-        reply_rate=totals.replied / delivered if delivered > 0 else 0.0,
+        reply_rate=_rate(totals.replied, delivered),
+        variants=[_variant_stats(row) for row in await list_results(uow, campaign_id)],
     )
+
+
+def _variant_stats(row: ResultRow) -> VariantStats:
+    delivered = row.sent - row.bounced
+    return VariantStats(
+        step_id=row.step_id,
+        variant_id=row.variant_id,
+        weight=row.weight,
+        assigned=row.assigned,
+        sent=row.sent,
+        delivered=delivered,
+        bounced=row.bounced,
+        replied=row.replied,
+        reply_rate=_rate(row.replied, delivered),
+    )
+
+
+def _rate(replied: int, delivered: int) -> float:
+    return replied / delivered if delivered > 0 else 0.0

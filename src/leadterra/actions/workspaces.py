@@ -1,12 +1,15 @@
-"""Workspaces: create one with its pool, change its settings."""
+"""Workspaces: create one with its pool, change its settings, say which pacing is in force."""
 
 import secrets
 from dataclasses import replace
 from datetime import datetime
+from enum import StrEnum
 from typing import TypedDict
 
+from leadterra.actions.caps import recount_caps
 from leadterra.domain.api_key import Mode
 from leadterra.domain.errors import Fault, Unacceptable
+from leadterra.domain.pacing import Pacing, PacingChoice, pacing_of
 from leadterra.store import workspaces
 from leadterra.store.database import UnitOfWork
 from leadterra.store.ids import new_id
@@ -17,13 +20,43 @@ _LONGEST_NAME = 200
 _LINK_SECRET_OCTETS = 32
 
 
-class WorkspaceChange(TypedDict, total=False):
-    """Settings that are to change. daily_quota: None takes the cap away."""
+_CAPS = ("sending_domain_daily_limit", "recipient_domain_daily_limit", "recipient_domain_hourly_limit")
+
+
+class PacingMode(StrEnum):
+    """How accounts space their messages."""
+
+    SPREAD = "spread"
+    """Evenly over what is left of their window today."""
+    ASAP = "asap"
+    """As soon as the minimum gap allows."""
+
+
+class PacingChange(TypedDict, total=False):
+    """What is to change of a pacing. None goes back to what holds where nothing is said."""
+
+    pacing_mode: PacingMode | None
+    min_gap_seconds: float | None
+    jitter: float | None
+
+
+class WorkspaceChange(PacingChange, total=False):
+    """Settings that are to change, as in `Workspace`."""
 
     name: str
     daily_quota: int | None
     postal_address: str
-    min_gap_seconds: float
+    sending_domain_daily_limit: int | None
+    recipient_domain_daily_limit: int | None
+    recipient_domain_hourly_limit: int | None
+    first_step_share: float
+    provider_matching: bool
+
+
+def pacing_in_force(workspace: Workspace) -> Pacing:
+    """How accounts that say nothing else space their messages."""
+    said = PacingChoice(workspace.pacing_mode, workspace.min_gap_seconds, workspace.jitter)
+    return pacing_of(PacingChoice(), said, is_live=workspace.mode == Mode.LIVE)
 
 
 async def create_workspace(uow: UnitOfWork, name: str, mode: str, *, now: datetime) -> None:
@@ -38,9 +71,19 @@ async def create_workspace(uow: UnitOfWork, name: str, mode: str, *, now: dateti
 
 
 async def change_workspace(uow: UnitOfWork, change: WorkspaceChange, *, now: datetime) -> Workspace:
-    """Change what is given; the pool goes by it at its next claim. Raises `NotFound`."""
+    """Change what is given; the pool goes by it at its next claim. A cap that was none counts what was taken
+    before. Raises `NotFound`.
+    """
     await uow.lock_pool()
-    workspace = replace(await workspaces.get_workspace(uow), **change, updated_at=now)
-    await workspaces.update_workspace(uow, workspace, now=now)
+    before = await workspaces.get_workspace(uow)
+    after = replace(before, **change, updated_at=now)
+    await workspaces.update_workspace(uow, after)
+    if _caps_set(before) != _caps_set(after):
+        await recount_caps(uow, now=now)
     await wake_pool(uow, at=now)
-    return workspace
+    return after
+
+
+def _caps_set(workspace: Workspace) -> list[bool]:
+    """Which caps there are."""
+    return [getattr(workspace, cap) is not None for cap in _CAPS]

@@ -41,7 +41,7 @@ _LEAD_SCHEMA = {
 
 
 class LeadBatch(Body):
-    """Leads to enrol. Any key of a lead besides the named ones is a custom field."""
+    """Leads to enrol. timeZone is an IANA name. Any key of a lead besides those named is a custom field."""
 
     leads: Annotated[list[Any], Field(min_length=1, max_length=_MOST_LEADS), WithJsonSchema(_LEAD_SCHEMA)]
 
@@ -103,6 +103,7 @@ class CampaignLeadView(View):
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     state: State
     state_reason: str | None
     next_step: int | None
@@ -232,6 +233,7 @@ def _view(lead: CampaignLead) -> CampaignLeadView:
         last_name=lead.last_name,
         company=lead.company,
         job_title=lead.job_title,
+        time_zone=lead.time_zone,
         state=State(lead.state),
         state_reason=lead.state_reason,
         next_step=lead.position if is_open else None,

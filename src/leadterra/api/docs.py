@@ -95,7 +95,11 @@ def _operation(method: str, path: str, operation: Document) -> str:
 
 
 def _answers(responses: Document) -> str:
-    status, success = next(iter(responses.items()))
+    successes = {status: answer for status, answer in responses.items() if status.startswith("2")}
+    return "".join(_answer(status, success) for status, success in successes.items())
+
+
+def _answer(status: str, success: Document) -> str:
     content = success.get("content", {}).get("application/json")
     if not content:
         return f"<p>Answers <b>{status}</b> without a body.</p>"

@@ -29,13 +29,16 @@ LEAD_FIELDS: dict[str, JsonValue] = {
     "lastName": {"type": ["string", "null"]},
     "company": {"type": ["string", "null"]},
     "jobTitle": {"type": ["string", "null"]},
+    "timeZone": {"type": ["string", "null"]},
     "customFields": {"type": "object"},
 }
 """JSON schemas of what a lead is described by; any other key is a custom field."""
 
 
 class LeadView(View):
-    """A lead. customFields: by the names that templates use."""
+    """A lead. timeZone: an IANA name, null where it is not known. customFields: by the names that templates
+    use.
+    """
 
     id: LeadId
     email: str
@@ -43,14 +46,15 @@ class LeadView(View):
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     custom_fields: dict[str, FieldValue]
     created_at: Instant
     updated_at: Instant
 
 
 class LeadPatch(Body):
-    """What changes of a lead: email, firstName, lastName, company, jobTitle, customFields; any other key
-    is a custom field. null takes a field away, what is not named stays.
+    """What changes of a lead: email, firstName, lastName, company, jobTitle, timeZone (an IANA name),
+    customFields; any other key is a custom field. null takes a field away, what is not named stays.
     """
 
     model_config = ConfigDict(extra="allow", json_schema_extra={"properties": LEAD_FIELDS})
@@ -81,7 +85,9 @@ async def get(call: Call) -> Answer[LeadView]:
 
 @routes.patch(_PATH + "/{lead}", scope=Scope.WRITE)
 async def change(call: Call, body: LeadPatch) -> Answer[LeadView]:
-    """Change the fields of a lead that are given. Where it was held for a missing field, it tries again."""
+    """Change the fields of a lead that are given. Where it was held for a missing field, it tries again;
+    where a campaign goes by the leads' time zones, it goes by the new one.
+    """
     fields: dict[str, Any] = body.model_extra or {}
     return Answer(_view(await change_lead(call.uow, call.id("lead"), fields, now=call.now)))
 

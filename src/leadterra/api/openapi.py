@@ -188,14 +188,16 @@ def _query_parameters(query: type[BaseModel]) -> Iterable[Document]:
 
 def _responses(operation: Operation) -> Document:
     shape, views = operation.answered
-    success: Document = {"description": "Done."}
+    done: Document = {"description": "Done."}
+    said = done
     if shape is not Nothing:
-        success["content"] = {"application/json": {"schema": _envelope(shape, views)}}
+        said = {**done, "content": {"application/json": {"schema": _envelope(shape, views)}}}
+    successes = {str(status): done if status == 204 else said for status in operation.successes}
     problem = {"$ref": "#/components/responses/Problem"}
     refused = ["400", "401", "403", "404", "406", "429"] + (
         ["409", "413", "415", "422"] if operation.mutates else []
     )
-    return {str(operation.status): success} | dict.fromkeys(refused, problem) | {"default": problem}
+    return successes | dict.fromkeys(refused, problem) | {"default": problem}
 
 
 def _envelope(shape: type, views: Sequence[type[BaseModel]]) -> Document:

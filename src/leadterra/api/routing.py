@@ -136,8 +136,22 @@ class Operation:
     def answered(self) -> tuple[type, tuple[type[View], ...]]:
         """`Answer`, `Page` or `Nothing`, and what is in it: one of these."""
         returned = self._hints["return"]
+        if self.may_be_silent:
+            returned = next(each for each in get_args(returned) if each is not Nothing)
         shape, (view, *_) = get_origin(returned) or returned, get_args(returned) or (None,)
         return shape, get_args(view) or ((view,) if view else ())
+
+    @cached_property
+    def may_be_silent(self) -> bool:
+        """Whether it answers `Nothing` where it does something, and an `Answer` where it only says what it
+        would do: it is declared as `Answer[…] | Nothing`.
+        """
+        return Nothing in get_args(self._hints["return"])
+
+    @property
+    def successes(self) -> tuple[int, ...]:
+        """The statuses of its successes."""
+        return (200, self.status) if self.may_be_silent else (self.status,)
 
     @cached_property
     def kinds(self) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """`/v1/sender-accounts`: the mailbox identities of the workspace's pool. A password is taken and never given
 back."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, cast
 from uuid import UUID
 
 from pydantic import Field, WithJsonSchema
@@ -9,16 +9,21 @@ from pydantic import Field, WithJsonSchema
 from leadterra.actions import sender_accounts as actions
 from leadterra.actions.mail_servers import Server, ServerChange, server_of
 from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
+from leadterra.actions.sender_loss import preview_loss
+from leadterra.actions.workspaces import PacingMode
 from leadterra.api.answers import Answer, FaultView, Nothing, Page
 from leadterra.api.fields import UNSET, Body, Instant, Line, Name, SenderAccountId, View
 from leadterra.api.pagination import Cursor, Limit, PageQuery, cut_page
 from leadterra.api.problems import InvalidRequest, faults_of
 from leadterra.api.requests import read_model
 from leadterra.api.routing import Call, Routes
+from leadterra.api.sender_loss import SenderLossView, loss_view
+from leadterra.api.sending_rules import PacingPatch, Tags, Weight, pacing_change
 from leadterra.domain.api_key import Scope
 from leadterra.domain.capacity import AccountUse, next_send_at
 from leadterra.domain.day import day_of
 from leadterra.domain.errors import Conflict, Unacceptable
+from leadterra.domain.provider import Provider
 from leadterra.domain.sender_account import Protocol, Security, Status
 from leadterra.store import sender_accounts as store
 from leadterra.store.ids import encode, new_ids
@@ -28,11 +33,18 @@ routes = Routes(
 )
 
 _PATH = "/v1/sender-accounts"
+_SETTINGS = {"name", "daily_limit", "rolling_limit", "weight", "tags", "provider"}
 StatusText = Annotated[Status, Field(strict=False, description="Campaigns use active accounts only.")]
 SecurityText = Annotated[Security, Field(strict=False)]
 DailyLimit = Annotated[int, Field(ge=1, le=100_000, description="Messages a UTC day.")]
-Gap = Annotated[
-    float, Field(ge=0, le=86_400, description="Seconds between two messages; null for the workspace's.")
+RollingLimit = Annotated[
+    int, Field(ge=1, le=100_000, description="Messages in any 24 hours; null for no such cap.")
+]
+AccountWeight = Annotated[
+    Weight, Field(description="In the rotation: with 2 its daily limit counts as twice as much.")
+]
+ProviderText = Annotated[
+    Provider, Field(strict=False, description="Whose servers send for it; null: found by the MX records.")
 ]
 Port = Annotated[int, Field(ge=1, le=65_535, description="Null or absent: the usual one for the security.")]
 Host = Annotated[Line, Field(min_length=1, max_length=253)]
@@ -60,10 +72,11 @@ class ServerView(View):
 
 
 class PacingView(View):
-    """How an account spaces its messages."""
+    """How an account spaces its messages. null: as the workspace says."""
 
-    mode: Literal["asap"] = "asap"
+    mode: PacingMode | None
     min_gap_seconds: float | None
+    jitter: float | None
 
 
 class SenderAccountView(SenderAccountItem):
@@ -72,6 +85,10 @@ class SenderAccountView(SenderAccountItem):
 
     status_reason: str | None
     daily_limit: int
+    rolling_limit: int | None
+    weight: float
+    tags: list[str]
+    provider: Provider | None
     sent_today: int
     reserved_today: int
     uncertain_today: int
@@ -106,13 +123,6 @@ class ServerPatch(Body):
     password: Password | None = Field(default_factory=lambda: None, repr=False)
 
 
-class Pacing(Body):
-    """How an account spaces its messages."""
-
-    mode: Literal["asap"] = UNSET
-    min_gap_seconds: Gap | None = UNSET
-
-
 class NewSenderAccount(Body):
     """An account to be. smtp is required in live mode."""
 
@@ -122,7 +132,11 @@ class NewSenderAccount(Body):
     status: StatusText = Status.ACTIVE
     smtp: NewServer | None = None
     imap: NewServer | None = None
-    pacing: Pacing = Pacing()
+    pacing: PacingPatch | None = None
+    rolling_limit: RollingLimit | None = None
+    weight: AccountWeight = 1
+    tags: Tags = Field(default_factory=list)
+    provider: ProviderText | None = None
 
 
 class SenderAccountPatch(Body):
@@ -133,7 +147,11 @@ class SenderAccountPatch(Body):
     status: StatusText = UNSET
     smtp: ServerPatch | None = UNSET
     imap: ServerPatch | None = UNSET
-    pacing: Pacing = UNSET
+    pacing: PacingPatch | None = UNSET
+    rolling_limit: RollingLimit | None = UNSET
+    weight: AccountWeight = UNSET
+    tags: Tags = UNSET
+    provider: ProviderText | None = UNSET
 
 
 class SenderAccountBatch(Body):
@@ -232,7 +250,9 @@ async def create_many(call: Call, body: SenderAccountBatch) -> Answer[BatchView]
 
 @routes.patch(f"{_PATH}/{{sa}}", scope=Scope.ADMIN)
 async def change(call: Call, body: SenderAccountPatch) -> Answer[SenderAccountView]:
-    """Change a sender account. Only what is given changes, also within smtp, imap and pacing."""
+    """Change a sender account. Only what is given changes, also within smtp, imap and pacing, where null goes
+    back to what the workspace says.
+    """
     wanted = AccountChange(_settings(body), body.status, _servers(body))
     await actions.change_sender_account(
         call.uow, call.id("sa"), wanted, key_ring=call.equipment.key_ring, now=call.now
@@ -241,15 +261,24 @@ async def change(call: Call, body: SenderAccountPatch) -> Answer[SenderAccountVi
 
 
 @routes.delete(f"{_PATH}/{{sa}}", scope=Scope.ADMIN)
-async def remove(call: Call) -> Nothing:
-    """Remove a sender account and its secrets. What was bound to it goes out through the others."""
+async def remove(call: Call) -> Answer[SenderLossView] | Nothing:
+    """Remove a sender account and its secrets. Each campaign's `senderLossPolicy` says what becomes of the
+    leads that are bound to it; with `?dryRun=true` these are counted, and nothing is removed.
+    """
+    if call.dry_run:
+        return Answer(await _loss(call), status=200)
     await actions.remove_sender_account(call.uow, call.id("sa"), now=call.now)
     return Nothing()
 
 
 @routes.post(f"{_PATH}/{{sa}}/pause", scope=Scope.ADMIN)
-async def pause(call: Call) -> Answer[SenderAccountView]:
-    """Pause a sender account: campaigns skip it from now on. A paused one stays as it is."""
+async def pause(call: Call) -> Answer[SenderAccountView | SenderLossView]:
+    """Pause a sender account: campaigns skip it from now on. A paused one stays as it is. Each campaign's
+    `senderLossPolicy` says what becomes of the leads that are bound to it; with `?dryRun=true` these are
+    counted, and nothing is paused.
+    """
+    if call.dry_run:
+        return Answer(await _loss(call))
     await actions.pause_sender_account(call.uow, call.id("sa"), now=call.now)
     return Answer(await _view(call, call.id("sa")))
 
@@ -265,22 +294,16 @@ def _new(body: NewSenderAccount) -> NewAccount:
     return NewAccount(
         email=body.email,
         name=body.name,
-        daily_limit=body.daily_limit,
         status=body.status,
         servers={protocol: change for protocol, change in _servers(body).items() if change is not None},
-        min_gap_seconds=body.pacing.min_gap_seconds,
+        settings=_settings(body),
     )
 
 
-def _settings(body: SenderAccountPatch) -> Settings:
-    settings = Settings()
-    if body.given("name"):
-        settings["name"] = body.name
-    if body.given("daily_limit"):
-        settings["daily_limit"] = body.daily_limit
-    if body.given("pacing") and body.pacing.given("min_gap_seconds"):
-        settings["min_gap_seconds"] = body.pacing.min_gap_seconds
-    return settings
+def _settings(body: NewSenderAccount | SenderAccountPatch) -> Settings:
+    plain = {name: getattr(body, name) for name in _SETTINGS & body.model_fields_set}
+    pacing = pacing_change(body.pacing) if body.given("pacing") else {}
+    return cast("Settings", {**plain, **pacing})
 
 
 def _servers(body: NewSenderAccount | SenderAccountPatch) -> dict[Protocol, ServerChange | None]:
@@ -293,6 +316,10 @@ def _servers(body: NewSenderAccount | SenderAccountPatch) -> dict[Protocol, Serv
     return changes
 
 
+async def _loss(call: Call) -> SenderLossView:
+    return loss_view(call.id("sa"), await preview_loss(call.uow, call.id("sa"), now=call.now))
+
+
 async def _view(call: Call, account_id: UUID) -> SenderAccountView:
     account, ledger = await store.get_sender_account(call.uow, account_id, day=day_of(call.now))
     use = AccountUse(account.status == Status.ACTIVE, False, account.daily_limit, ledger.used)
@@ -303,6 +330,10 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
         status=Status(account.status),
         status_reason=account.status_reason,
         daily_limit=account.daily_limit,
+        rolling_limit=account.rolling_limit,
+        weight=account.weight,
+        tags=account.tags,
+        provider=Provider(account.provider) if account.provider else None,
         sent_today=ledger.sent,
         reserved_today=ledger.reserved,
         uncertain_today=ledger.uncertain,
@@ -312,7 +343,11 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
         ),
         smtp=_server_view(server_of(account, Protocol.SMTP)),
         imap=_server_view(server_of(account, Protocol.IMAP)),
-        pacing=PacingView(min_gap_seconds=account.min_gap_seconds),
+        pacing=PacingView(
+            mode=PacingMode(account.pacing_mode) if account.pacing_mode else None,
+            min_gap_seconds=account.min_gap_seconds,
+            jitter=account.jitter,
+        ),
         created_at=account.created_at,
         updated_at=account.updated_at,
     )

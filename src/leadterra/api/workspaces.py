@@ -1,13 +1,14 @@
 """`/v1/workspace`: the settings of the key's own workspace."""
 
-from typing import Annotated, Literal
+from typing import Annotated, cast
 
 from pydantic import Field
 
-from leadterra.actions.workspaces import WorkspaceChange, change_workspace
+from leadterra.actions.workspaces import PacingMode, WorkspaceChange, change_workspace, pacing_in_force
 from leadterra.api.answers import Answer
 from leadterra.api.fields import UNSET, Body, Instant, Name, Text, View, WorkspaceId
 from leadterra.api.routing import Call, Routes
+from leadterra.api.sending_rules import Cap, PacingPatch, pacing_change
 from leadterra.domain.api_key import Mode, Scope
 from leadterra.store.workspaces import Workspace, get_workspace
 
@@ -17,45 +18,60 @@ _PATH = "/v1/workspace"
 DailyQuota = Annotated[
     int, Field(ge=0, le=1_000_000_000, description="Messages a UTC day over all accounts.")
 ]
+SendingDomainLimit = Annotated[
+    Cap, Field(description="Messages a UTC day over all accounts whose addresses are of one domain.")
+]
+RecipientDomainLimit = Annotated[Cap, Field(description="Messages a UTC day to the addresses of one domain.")]
+RecipientHourLimit = Annotated[Cap, Field(description="Messages an hour to the addresses of one domain.")]
+FirstStepShare = Annotated[
+    float, Field(ge=0, le=1, description="Part of the turns that first steps have while follow-ups wait too.")
+]
+ProviderMatching = Annotated[
+    bool, Field(description="Prefer senders whose provider is the lead's: Google to Google and so on.")
+]
 PostalAddress = Annotated[
     Text, Field(max_length=1000, description="Put below every letter if it is not empty.")
 ]
 
 
-class WorkspacePacing(View):
-    """How accounts space their messages unless they say otherwise."""
+class WorkspacePacingView(View):
+    """How accounts space their messages unless they say otherwise: what is in force."""
 
-    mode: Literal["asap"] = "asap"
+    mode: PacingMode
     min_gap_seconds: float
+    jitter: float
 
 
 class WorkspaceView(View):
-    """A workspace. dailyQuota: null for no cap besides the accounts' limits."""
+    """A workspace. A cap of null is none."""
 
     id: WorkspaceId
     name: str
     mode: Mode
     daily_quota: int | None
+    sending_domain_daily_limit: int | None
+    recipient_domain_daily_limit: int | None
+    recipient_domain_hourly_limit: int | None
+    first_step_share: float
+    provider_matching: bool
     postal_address: str
-    pacing: WorkspacePacing
+    pacing: WorkspacePacingView
     created_at: Instant
     updated_at: Instant
 
 
-class WorkspacePacingPatch(Body):
-    """What changes of the pacing."""
-
-    mode: Literal["asap"] = UNSET
-    min_gap_seconds: Annotated[float, Field(ge=0, le=86_400)] = UNSET
-
-
 class WorkspacePatch(Body):
-    """What changes of the workspace."""
+    """What changes of the workspace. null takes a cap away, and goes back to the usual pacing."""
 
     name: Name = UNSET
     daily_quota: DailyQuota | None = UNSET
+    sending_domain_daily_limit: SendingDomainLimit | None = UNSET
+    recipient_domain_daily_limit: RecipientDomainLimit | None = UNSET
+    recipient_domain_hourly_limit: RecipientHourLimit | None = UNSET
+    first_step_share: FirstStepShare = UNSET
+    provider_matching: ProviderMatching = UNSET
     postal_address: PostalAddress = UNSET
-    pacing: WorkspacePacingPatch = UNSET
+    pacing: PacingPatch | None = UNSET
 
 
 @routes.get(_PATH)
@@ -71,26 +87,14 @@ async def change(call: Call, body: WorkspacePatch) -> Answer[WorkspaceView]:
 
 
 def _changes(body: WorkspacePatch) -> WorkspaceChange:
-    changes = WorkspaceChange()
-    if body.given("name"):
-        changes["name"] = body.name
-    if body.given("daily_quota"):
-        changes["daily_quota"] = body.daily_quota
-    if body.given("postal_address"):
-        changes["postal_address"] = body.postal_address
-    if body.given("pacing") and body.pacing.given("min_gap_seconds"):
-        changes["min_gap_seconds"] = body.pacing.min_gap_seconds
-    return changes
+    plain = {name: getattr(body, name) for name in body.model_fields_set - {"pacing"}}
+    pacing = pacing_change(body.pacing) if body.given("pacing") else {}
+    return cast("WorkspaceChange", {**plain, **pacing})
 
 
 def _view(workspace: Workspace) -> WorkspaceView:
-    return WorkspaceView(
-        id=workspace.id,
-        name=workspace.name,
-        mode=Mode(workspace.mode),
-        daily_quota=workspace.daily_quota,
-        postal_address=workspace.postal_address,
-        pacing=WorkspacePacing(min_gap_seconds=workspace.min_gap_seconds),
-        created_at=workspace.created_at,
-        updated_at=workspace.updated_at,
-    )
+    shown = {name: getattr(workspace, name) for name in WorkspaceView.model_fields if name != "pacing"}
+    pacing = pacing_in_force(workspace)
+    mode = PacingMode.SPREAD if pacing.spreads else PacingMode.ASAP
+    view = WorkspacePacingView(mode=mode, min_gap_seconds=pacing.gap, jitter=pacing.jitter)
+    return WorkspaceView.model_validate({**shown, "pacing": view})

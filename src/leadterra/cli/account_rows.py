@@ -16,8 +16,11 @@ from typing import TypeVar
 
 from leadterra.actions.mail_servers import ServerChange
 from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
+from leadterra.actions.workspaces import PacingMode
 from leadterra.cli.errors import CommandError
+from leadterra.domain.provider import Provider
 from leadterra.domain.sender_account import Protocol, Security, Status
+from leadterra.domain.tag import MOST_TAGS, InvalidTag, read_tags
 
 Choice = TypeVar("Choice", bound=StrEnum)
 
@@ -26,20 +29,29 @@ COLUMNS = (
     "name",
     "daily_limit",
     "status",
+    "pacing_mode",
     "min_gap_seconds",
+    "jitter",
+    "rolling_limit",
+    "weight",
+    "tags",
+    "provider",
     *(
         f"{protocol}_{part}"
         for protocol in Protocol
         for part in ("host", "port", "security", "username", "password")
     ),
 )
-"""All columns. smtp_security, imap_security: starttls, tls or none. min_gap_seconds: between two messages."""
+"""All columns. smtp_security, imap_security: starttls, tls or none. pacing_mode: spread or asap. tags: with
+semicolons between them. provider: google, microsoft or other. What they mean is in
+docs/reference/sending-rules.md."""
 
 _PUNCTUATION = re.compile(r"[\s._-]+")
 _MEANING = {_PUNCTUATION.sub("", column): column for column in COLUMNS}
 _LONGEST_NAME = 200
-_USUAL_LIMIT = 50
 _LONGEST_GAP = 86_400
+_LEAST_WEIGHT = 0.001
+_MOST_WEIGHT = 1000
 
 
 class InvalidRow(Exception):
@@ -68,10 +80,9 @@ class AccountRow:
         return NewAccount(
             email=self.email,
             name=settings["name"],
-            daily_limit=settings.get("daily_limit", _USUAL_LIMIT),
             status=status or Status.ACTIVE,
             servers=servers,
-            min_gap_seconds=settings.get("min_gap_seconds"),
+            settings=settings,
         )
 
     def change(self) -> AccountChange:
@@ -139,9 +150,37 @@ def _settings(cells: Mapping[str, str], faults: list[str]) -> Settings:
             faults.append(f"name: must be at most {_LONGEST_NAME} characters")
     if (limit := _number(cells, "daily_limit", 1, 100_000, faults)) is not None:
         settings["daily_limit"] = int(limit)
+    _read_pacing(cells, settings, faults)
+    _read_choice(cells, settings, faults)
+    return settings
+
+
+def _read_pacing(cells: Mapping[str, str], settings: Settings, faults: list[str]) -> None:
+    """What paces it and caps it."""
+    if mode := _one_of(PacingMode, cells, "pacing_mode", faults):
+        settings["pacing_mode"] = mode
     if (gap := _number(cells, "min_gap_seconds", 0, _LONGEST_GAP, faults, whole=False)) is not None:
         settings["min_gap_seconds"] = gap
-    return settings
+    if (jitter := _number(cells, "jitter", 0, 1, faults, whole=False)) is not None:
+        settings["jitter"] = jitter
+    if (limit := _number(cells, "rolling_limit", 1, 100_000, faults)) is not None:
+        settings["rolling_limit"] = int(limit)
+
+
+def _read_choice(cells: Mapping[str, str], settings: Settings, faults: list[str]) -> None:
+    """What it is chosen by."""
+    if (weight := _number(cells, "weight", _LEAST_WEIGHT, _MOST_WEIGHT, faults, whole=False)) is not None:
+        settings["weight"] = weight
+    if provider := _one_of(Provider, cells, "provider", faults):
+        settings["provider"] = provider
+    if "tags" not in cells:
+        return
+    try:
+        settings["tags"] = read_tags(tag for tag in cells["tags"].split(";") if tag.strip())
+    except InvalidTag as error:
+        faults.append(f"tags: {str(error).removesuffix('.').lower()}")
+    if len(settings.get("tags", ())) > MOST_TAGS:
+        faults.append(f"tags: must be at most {MOST_TAGS}")
 
 
 def _servers(cells: Mapping[str, str], faults: list[str]) -> dict[Protocol, ServerChange]:
@@ -165,7 +204,7 @@ def _server(cells: Mapping[str, str], protocol: Protocol, faults: list[str]) -> 
 
 
 def _number(
-    cells: Mapping[str, str], column: str, least: int, most: int, faults: list[str], *, whole: bool = True
+    cells: Mapping[str, str], column: str, least: float, most: float, faults: list[str], *, whole: bool = True
 ) -> float | None:
     text = cells.get(column)
     if text is None:

@@ -1,8 +1,9 @@
-"""`leadterra accounts`: bring sender accounts in from a file."""
+"""`leadterra accounts`: list sender accounts, bring them in from a file."""
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Literal, get_args
 from uuid import UUID
@@ -15,14 +16,22 @@ from leadterra.cli.account_rows import AccountRow, InvalidRow, read_accounts
 from leadterra.cli.declaring import database_command, group
 from leadterra.cli.output import table
 from leadterra.cli.session import Access
+from leadterra.domain.day import day_of
 from leadterra.domain.errors import Conflict, Unacceptable
 from leadterra.mail.addresses import InvalidAddress, parse_address
 from leadterra.store.database import UnitOfWork
 from leadterra.store.ids import encode
-from leadterra.store.sender_accounts import find_known_addresses
+from leadterra.store.sender_accounts import (
+    SenderAccount,
+    find_known_addresses,
+    get_sender_account,
+    list_sender_accounts,
+)
 
 commands = group("Sender accounts: the mailboxes that a workspace sends from.")
 
+_RULES = ("Limit", "In 24 h", "Pacing", "Weight", "Tags", "Provider")
+_NUMBERS = ("Limit", "In 24 h", "Weight")
 Ending = Literal["created", "updated", "existing", "invalid"]
 
 
@@ -36,6 +45,17 @@ class RowResult:
     reason: str | None = None
 
 
+@database_command(commands, "list")
+async def list_all(access: Access) -> None:
+    """List the sender accounts, oldest first, with the rules that they send by."""
+    workspace, day = await access.workspace(), day_of(access.now())
+    found = await access.run(workspace.id, lambda uow: _all_accounts(uow, day))
+    shown = table("Account", "Name", "Status", *_RULES, numbers=_NUMBERS)
+    for each in found:
+        shown.add_row(each.email, each.name, each.status, *_rules(each))
+    access.output.result({"accounts": [_account_as_json(each) for each in found]}, shown)
+
+
 @database_command(commands, "import")
 async def import_accounts(
     access: Access,
@@ -47,10 +67,11 @@ async def import_accounts(
 ) -> None:
     """Import sender accounts from a CSV file.
 
-    The header names the columns, in any order: email, name, daily_limit, status, min_gap_seconds, smtp_host,
-    smtp_port, smtp_security, smtp_username, smtp_password, and the same with imap_. Only email and name are
-    required, and smtp_host in a live workspace. Status is active, warming or paused; security is starttls,
-    tls or none.
+    The header names the columns, in any order: email, name, daily_limit, status, pacing_mode,
+    min_gap_seconds, jitter, rolling_limit, weight, tags, provider, smtp_host, smtp_port, smtp_security,
+    smtp_username, smtp_password, and the same with imap_. Only email and name are required, and smtp_host in
+    a live workspace. Status is active, warming or paused; pacing_mode is spread or asap; tags have semicolons
+    between them; provider is google, microsoft or other; security is starttls, tls or none.
 
     An account that exists already is left alone and reported; with --update it gets what the row says, and
     empty cells change nothing. A row that cannot be taken is reported and does not keep the others out. Exit
@@ -109,6 +130,41 @@ async def _create(access: Access, workspace_id: UUID, row: AccountRow) -> UUID:
         lambda uow: create_sender_account(uow, new, key_ring=access.equipment.key_ring, now=access.now()),
     )
     return made.id
+
+
+async def _all_accounts(uow: UnitOfWork, day: date) -> list[SenderAccount]:
+    listed = await list_sender_accounts(uow)
+    return [(await get_sender_account(uow, each.id, day=day))[0] for each in listed]
+
+
+def _rules(account: SenderAccount) -> tuple[str, ...]:
+    """Its cells below `_RULES`; empty where the workspace, or nobody, says anything."""
+    gap = "" if account.min_gap_seconds is None else f"{account.min_gap_seconds:g} s"
+    pacing = " ".join(part for part in (account.pacing_mode, gap) if part)
+    rolling = "" if account.rolling_limit is None else str(account.rolling_limit)
+    tags, provider = ", ".join(account.tags), account.provider or ""
+    return str(account.daily_limit), rolling, pacing, f"{account.weight:g}", tags, provider
+
+
+def _account_as_json(account: SenderAccount) -> dict[str, object]:
+    """With the names of `GET /v1/sender-accounts/{id}`."""
+    return {
+        "id": encode("sa", account.id),
+        "email": account.email,
+        "name": account.name,
+        "status": account.status,
+        "statusReason": account.status_reason,
+        "dailyLimit": account.daily_limit,
+        "rollingLimit": account.rolling_limit,
+        "pacing": {
+            "mode": account.pacing_mode,
+            "minGapSeconds": account.min_gap_seconds,
+            "jitter": account.jitter,
+        },
+        "weight": account.weight,
+        "tags": account.tags,
+        "provider": account.provider,
+    }
 
 
 def _as_json(result: RowResult) -> dict[str, object]:

@@ -8,6 +8,8 @@ from leadterra import __version__
 from leadterra.cli import (
     accounts,
     campaigns,
+    explain,
+    forecast,
     keys,
     leads,
     ledger,
@@ -21,6 +23,7 @@ from leadterra.cli import (
 )
 from leadterra.cli.declaring import AsJson, DataDir, Given, WorkspaceName, group
 from leadterra.cli.demo import play
+from leadterra.cli.simulation import command as simulation
 
 application = group(
     "Leadterra sends e-mail campaigns through a pool of your own mailboxes, each within its daily limit.\n\n"
@@ -33,8 +36,17 @@ application.add_typer(campaigns.commands, name="campaigns")
 application.add_typer(leads.commands, name="leads")
 application.add_typer(messages.commands, name="messages")
 application.add_typer(ledger.commands, name="ledger")
+application.add_typer(explain.commands, name="explain")
+application.add_typer(forecast.commands, name="forecast")
 application.add_typer(sealing.commands, name="seal")
-for declare in (play.declare, up.declare, pool.declare, serving.declare, migration.declare):
+for declare in (
+    play.declare,
+    simulation.declare,
+    up.declare,
+    pool.declare,
+    serving.declare,
+    migration.declare,
+):
     declare(application)
 
 

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import asdict
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, cast
 from uuid import UUID
 
 import typer
@@ -34,12 +34,12 @@ async def list_all(access: Access) -> None:
     """List the campaigns, newest first."""
     workspace = await access.workspace()
     found = await access.run(workspace.id, _all_campaigns)
-    shown = table("Name", "Status", "Leads", "Open", "Started", "Id", numbers=("Leads", "Open"))
+    numbers = ("Leads", "Open", "Weight")
+    shown = table("Name", "Status", *numbers, "Sends", "Started", "Id", numbers=numbers)
     for each in found:
+        counts = (str(each.enrolled), str(each.open), f"{each.weight:g}")
         started = instant(each.started_at) or "–"
-        shown.add_row(
-            each.name, each.shown_status, str(each.enrolled), str(each.open), started, encode("camp", each.id)
-        )
+        shown.add_row(each.name, each.shown_status, *counts, _windows(each), started, encode("camp", each.id))
     access.output.result({"campaigns": [_as_json(each) for each in found]}, shown)
 
 
@@ -141,6 +141,19 @@ async def _all_campaigns(uow: UnitOfWork) -> list[Campaign]:
             return found
 
 
+def _windows(campaign: Campaign) -> str:
+    """When it may send, in a few words."""
+    if campaign.schedule is None:
+        return "always"
+    days, hours = (
+        cast("list[str]", campaign.schedule["days"]),
+        cast("dict[str, str]", campaign.schedule["hours"]),
+    )
+    day = "" if hours["from"] == hours["to"] else f" {hours['from']}–{hours['to']}"
+    zone = "leads' time" if campaign.uses_lead_zones else campaign.schedule["timeZone"]
+    return f"{' '.join(days)}{day}, {zone}"
+
+
 def _as_json(campaign: Campaign) -> dict[str, object]:
     return {
         "id": encode("camp", campaign.id),
@@ -148,6 +161,13 @@ def _as_json(campaign: Campaign) -> dict[str, object]:
         "status": campaign.shown_status,
         "enrolled": campaign.enrolled,
         "open": campaign.open,
+        "schedule": campaign.schedule,
+        "weight": campaign.weight,
+        "dailyLimit": campaign.daily_limit,
+        "newLeadsDailyLimit": campaign.new_leads_daily_limit,
+        "senderTags": campaign.sender_tags,
+        "senderLossPolicy": {"action": campaign.sender_loss, "waitDays": campaign.sender_loss_wait_days},
+        "variantChoice": campaign.variant_choice,
         "createdAt": instant(campaign.created_at),
         "startedAt": instant(campaign.started_at),
         "pausedAt": instant(campaign.paused_at),

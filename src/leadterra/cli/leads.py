@@ -46,9 +46,10 @@ async def import_file(
 ) -> None:
     """Import leads into a campaign: up to a million, in constant memory.
 
-    The header names the columns: email, firstName, lastName, company, jobTitle; any other column is a custom
-    field. Interrupted at any point, the same command goes on where it stopped and ends with the same result.
-    Rows that cannot be taken are reported and stop nothing; exit code 1 if none could be taken.
+    The header names the columns: email, firstName, lastName, company, jobTitle, timeZone (an IANA name); any
+    other column is a custom field. Interrupted at any point, the same command goes on where it stopped and
+    ends with the same result. Rows that cannot be taken are reported and stop nothing; exit code 1 if none
+    could be taken.
     """
     workspace = await access.workspace()
     campaign_id = await access.run(workspace.id, lambda uow: find_campaign(uow, campaign))

@@ -11,7 +11,7 @@ from leadterra.actions.ledgers import MOST_DAYS, USUAL_DAYS, DayLedger, PoolHist
 from leadterra.actions.verifying import Book, Difference, find_differences
 from leadterra.cli.declaring import database_command, group
 from leadterra.cli.errors import CommandError
-from leadterra.cli.output import table
+from leadterra.cli.output import instant, table
 from leadterra.cli.session import Access
 from leadterra.domain.day import day_of, read_day
 from leadterra.domain.ledger import LedgerLine, LedgerTotal
@@ -25,7 +25,14 @@ _KINDS: dict[Book, tuple[Kind, str]] = {
     "ledger": ("sa", "senderAccountId"),
     "campaign": ("camp", "campaignId"),
     "message": ("msg", "messageId"),
+    "variant": ("var", "variantId"),
 }
+_CAP_KINDS: dict[str, tuple[Kind, str]] = {
+    "account_24h": ("sa", "senderAccountId"),
+    "campaign": ("camp", "campaignId"),
+    "campaign_new": ("camp", "campaignId"),
+}
+"""Other caps are a domain's, of which only a digest is kept."""
 
 
 @database_command(commands)
@@ -64,15 +71,16 @@ async def verify(
     ] = None,
     every: Annotated[bool, typer.Option("--all", help="Every day, and the totals: the default.")] = False,
 ) -> None:
-    """Recompute the ledger and the campaigns' totals from messages, attempts and enrollments, and show every
-    difference. The system may run meanwhile. Exit code 1 if there is a difference.
+    """Recompute the ledger, the caps and the totals of campaigns and variants from messages, attempts and
+    enrollments, and show every difference. The system may run meanwhile. Exit code 1 if there is a
+    difference.
     """
     if every and day is not None:
         raise CommandError("give either --date DAY or --all")
-    workspace = await access.workspace()
-    wanted, count = _day_of(day, day_of(access.now())), 0
+    workspace, now = await access.workspace(), access.now()
+    wanted, count = _day_of(day, day_of(now)), 0
     async with access.equipment.database.snapshot(workspace.id) as uow:
-        async for each in find_differences(uow, day=wanted):
+        async for each in find_differences(uow, day=wanted, now=now):
             count += 1
             access.output.result(_difference_as_json(each), _difference_as_line(each))
     span = f"of {wanted}" if wanted else "of every day"
@@ -143,21 +151,39 @@ def _history_as_json(history: PoolHistory) -> dict[str, object]:
 
 
 def _difference_as_json(found: Difference) -> dict[str, object]:
-    kind, name = _KINDS[found.book]
+    when = {"bucket": instant(found.bucket)} if found.bucket else {}
     return {
         "event": "difference",
         "book": found.book,
         "date": found.day.isoformat() if found.day else None,
-        name: encode(kind, found.id),
+        **_subject(found),
+        **when,
         "kept": dict(found.kept),
         "counted": dict(found.counted),
     }
 
 
+def _subject(found: Difference) -> dict[str, str | None]:
+    """Whose numbers they are. A step's own words are the variant null."""
+    if found.book == "variant" and found.step_id:
+        own = found.id == found.step_id
+        return {
+            "stepId": encode("step", found.step_id),
+            "variantId": None if own else encode("var", found.id),
+        }
+    if found.book == "cap":
+        kind = _CAP_KINDS.get(next(iter(found.kept)))
+        return {kind[1]: encode(kind[0], found.id)} if kind else {"domainDigest": found.id.hex}
+    prefix, name = _KINDS[found.book]
+    return {name: encode(prefix, found.id)}
+
+
 def _difference_as_line(found: Difference) -> str:
-    kind, _ = _KINDS[found.book]
     numbers = ", ".join(f"{name} {kept}, not {found.counted[name]}" for name, kept in found.kept.items())
     if found.book == "message":
         numbers = f"is kept as {dict(found.kept)}, its attempts say {dict(found.counted)}"
     when = f" on {found.day}" if found.day else ""
-    return f"{found.book} {encode(kind, found.id)}{when}: {numbers}"
+    if found.bucket:
+        when = f" from {instant(found.bucket)}"
+    whose = " ".join(each or "own words" for each in _subject(found).values())
+    return f"{found.book} {whose}{when}: {numbers}"

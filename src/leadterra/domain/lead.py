@@ -1,13 +1,15 @@
 """A lead: a person, unique by e-mail address in a workspace, and what may be known of them.
 
-A field is text of one line, or absent. Custom fields are a flat mapping of text (several lines allowed),
-numbers and truth values. The checks answer with a sentence that says what is wrong, or None; they never
-raise.
+A field is text of one line, or absent; the time zone is a name that the tz database knows. Custom fields are
+a flat mapping of text (several lines allowed), numbers and truth values. The checks answer with a sentence
+that says what is wrong, or None; they never raise.
 """
 
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+
+from leadterra.domain.schedule import is_known_zone
 
 FieldValue = str | int | float | bool | None
 """What a custom field may hold."""
@@ -29,7 +31,7 @@ class Person:
     """What templates may say of a lead.
 
     email: as it was given. first_name, last_name, company, job_title: one line each, None when unknown.
-    custom_fields: by the name that templates use.
+    time_zone: an IANA name. custom_fields: by the name that templates use.
     """
 
     email: str
@@ -37,6 +39,7 @@ class Person:
     last_name: str | None = None
     company: str | None = None
     job_title: str | None = None
+    time_zone: str | None = None
     custom_fields: Mapping[str, FieldValue] = field(default_factory=dict)
 
 
@@ -51,6 +54,15 @@ def fault_of_field(value: object) -> str | None:
     # isprintable is false for some harmless characters too (a no-break space); the pattern has the last word.
     if not value.isprintable() and (found := _UNPRINTABLE.search(value)):
         return f"must not contain line breaks or control characters ({_name(found)})"
+    return None
+
+
+def fault_of_time_zone(value: object) -> str | None:
+    """What is wrong with the name of a lead's time zone; an empty one is none."""
+    if fault := fault_of_field(value):
+        return fault
+    if isinstance(value, str) and (name := value.strip()) and not is_known_zone(name):
+        return "must be the IANA name of a time zone, such as Europe/Berlin"
     return None
 
 

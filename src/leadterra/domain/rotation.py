@@ -6,54 +6,128 @@ quotients are equal floats and, with limits up to 100 000, different ones differ
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
 from heapq import heapify, heappop, heappush
 from uuid import UUID
 
 
-class Rotation:
-    """The accounts of one plan. Each is given as (id, used, limit, room): room is how many it may still take
-    now.
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Which accounts come into question. tags: those with at least one of them, all if there are none.
+    provider: those of this provider, if one of them can; None for any.
     """
 
-    def __init__(self, senders: Iterable[tuple[UUID, int, int, int]], *, after: UUID | None) -> None:
-        """after: the account chosen last, so that among equals the cycle goes on behind it."""
-        self._used: dict[UUID, int] = {}
-        self._limit: dict[UUID, int] = {}
-        self._room: dict[UUID, int] = {}
-        for sender_id, used, limit, room in senders:
-            self._used[sender_id], self._limit[sender_id], self._room[sender_id] = used, limit, room
-        cycle = sorted(self._room, key=lambda key: (after is not None and key <= after, key))
-        self._place = {sender_id: place for place, sender_id in enumerate(cycle)}
-        self._places = len(cycle)
-        self._heap = [(self._share(key), self._place[key], key) for key in cycle if self._room[key] > 0]
-        heapify(self._heap)
-        self.last: UUID | None = None
-        """The account that `choose` gave last."""
+    tags: frozenset[str] = frozenset()
+    provider: str | None = None
 
-    def choose(self) -> UUID | None:
-        """Take one unit of the account whose turn it is; None if none has room."""
-        while self._heap:
-            share, place, sender_id = heappop(self._heap)
-            if not self._room[sender_id]:
-                continue
-            if share != self._share(sender_id):
-                heappush(self._heap, (self._share(sender_id), place, sender_id))
-                continue
-            self.take(sender_id)
-            self._place[sender_id] = self._places
-            self._places += 1
-            heappush(self._heap, (self._share(sender_id), self._place[sender_id], sender_id))
-            self.last = sender_id
-            return sender_id
-        return None
 
-    def take(self, sender_id: UUID) -> bool:
+ANY = Wish()
+
+
+@dataclass(slots=True, eq=False)
+class Seat:
+    """An account in the rotation. used: units of today. limit: of a day. room: how many it may still take
+    now. weight: multiplies its limit. place: grows each time it is chosen; the lowest waited longest.
+    next_send_at: when its spacing is over.
+    """
+
+    id: UUID
+    used: int
+    limit: int
+    room: int
+    weight: float = 1.0
+    tags: frozenset[str] = frozenset()
+    provider: str | None = None
+    place: int = 0
+    next_send_at: datetime | None = None
+
+    @property
+    def share(self) -> float:
+        """How much of its part is used."""
+        return self.used / self.limit if self.weight == 1.0 else self.used / (self.limit * self.weight)
+
+    def suits(self, wish: Wish) -> bool:
+        """Whether it is one of those that come into question."""
+        return (not wish.tags or not wish.tags.isdisjoint(self.tags)) and (
+            wish.provider is None or wish.provider == self.provider
+        )
+
+
+_Entry = tuple[float, int, UUID, Seat]
+
+
+class Rotation:
+    """The accounts of a plan. What they use may change as it goes: by `choose`, `take` and `open`."""
+
+    def __init__(self, seats: Iterable[Seat]) -> None:
+        self.seats = {seat.id: seat for seat in seats}
+        self.open_seats = sum(seat.room > 0 for seat in self.seats.values())
+        """How many have room."""
+        self.chosen: list[Seat] = []
+        """Those that `choose` gave."""
+        self._last_place = max((seat.place for seat in self.seats.values()), default=0)
+        self._queues: dict[Wish, list[_Entry]] = {}
+        self._latest: tuple[Wish | None, list[_Entry]] = (None, [])
+        """The wish that was asked for last, and its queue: most often it is the next one too."""
+
+    def choose(self, wish: Wish = ANY) -> Seat | None:
+        """Take one unit of the account whose turn it is; None if none that comes into question has room."""
+        seat = self._next(wish)
+        if seat is None and wish.provider is not None:
+            seat = self._next(Wish(wish.tags))
+        if seat is None:
+            return None
+        self._last_place += 1
+        seat.place = self._last_place
+        self.take(seat)
+        self.chosen.append(seat)
+        return seat
+
+    def has_room(self, wish: Wish = ANY) -> bool:
+        """Whether `choose` would find an account."""
+        if not wish.tags or not self.open_seats:
+            return self.open_seats > 0
+        return self._next(wish if wish.provider is None else Wish(wish.tags)) is not None
+
+    def take(self, seat: Seat) -> bool:
         """Take one unit of that account; False if it has no room."""
-        if not self._room.get(sender_id):
+        if seat.room <= 0:
             return False
-        self._room[sender_id] -= 1
-        self._used[sender_id] += 1
+        seat.used += 1
+        self.open(seat, seat.room - 1)
         return True
 
-    def _share(self, sender_id: UUID) -> float:
-        return self._used[sender_id] / self._limit[sender_id]
+    def open(self, seat: Seat, room: int) -> None:
+        """It may take that many now. Its entries so far are outdated, and are passed over."""
+        self.open_seats += (room > 0) - (seat.room > 0)
+        seat.room = room
+        if room > 0:
+            entry = _entry(seat)
+            for wish, queue in self._queues.items():
+                if wish is ANY or seat.suits(wish):
+                    heappush(queue, entry)
+
+    def _next(self, wish: Wish) -> Seat | None:
+        latest, queue = self._latest
+        if latest is not wish:
+            queue = self._queue_of(wish)
+            self._latest = wish, queue
+        while queue:
+            share, place, _, seat = queue[0]
+            if seat.room > 0 and place == seat.place and share == seat.share:
+                return seat
+            heappop(queue)
+        return None
+
+    def _queue_of(self, wish: Wish) -> list[_Entry]:
+        queue = self._queues.get(wish)
+        if queue is None:
+            seats = [seat for seat in self.seats.values() if seat.room > 0 and seat.suits(wish)]
+            queue = self._queues[wish] = [_entry(seat) for seat in seats]
+            heapify(queue)
+        return queue
+
+
+def _entry(seat: Seat) -> _Entry:
+    return seat.share, seat.place, seat.id, seat

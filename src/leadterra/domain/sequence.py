@@ -7,9 +7,15 @@ the last step behind it, so whatever the edit moved, nobody is sent a step twice
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
+
+from leadterra.domain.variant import Variant, VariantDraft
+
+DelayUnit = Literal["calendar", "business"]
+"""Whether every day of a delay counts, or only those that are worked on."""
 
 MOST_STEPS = 20
 FOLLOW_UP_DELAY_DAYS = 3.0
@@ -20,9 +26,10 @@ class SequenceStep:
     """One e-mail of a campaign.
 
     position: from 0. subject: a template of one line; empty where the step leaves it to its thread.
-    body_text: None makes it from the HTML. delay_days: after the step before it was accepted; on the
-    first step it waits for one to be put in front. thread_reply: it answers in the thread of the steps
-    before it. updated_at: when its words last changed.
+    body_text: None makes it from the HTML. delay_days, delay_unit: after the step before it was accepted; on
+    the first step it waits for one to be put in front. thread_reply: it answers in the thread of the steps
+    before it. weight: of its own words among its variants. version: counts from 1 the edits of its words and
+    variants. updated_at: when its own words last changed.
     """
 
     id: UUID
@@ -33,17 +40,37 @@ class SequenceStep:
     delay_days: float
     thread_reply: bool
     updated_at: datetime
+    delay_unit: DelayUnit = "calendar"
+    weight: float = 1.0
+    version: int = 1
+    variants: tuple[Variant, ...] = ()
 
     @property
     def words(self) -> tuple[str, str, str | None]:
         """Its templates."""
         return self.subject, self.body_html, self.body_text
 
+    @property
+    def shares(self) -> dict[UUID, float]:
+        """The weights of its own words, under its id, and of its variants: how its messages are shared."""
+        return {self.id: self.weight} | {variant.id: variant.weight for variant in self.variants}
+
+    def following(self, known: "SequenceStep") -> "SequenceStep":
+        """The same as the next version of that one; as that very version if it says nothing else."""
+        is_other = (self.words, self.weight, self.variants) != (known.words, known.weight, known.variants)
+        return replace(self, version=known.version + is_other)
+
+    @property
+    def delay(self) -> tuple[float, DelayUnit]:
+        """How long it waits."""
+        return self.delay_days, self.delay_unit
+
 
 @dataclass(frozen=True, slots=True)
 class StepDraft:
     """A step as it is asked for. id: of the step that it replaces, None for a new one. subject: empty or
-    None where it is left to the thread. delay_days: None for the usual delay.
+    None where it is left to the thread. delay_days: None for the usual delay. weight: of its own words among
+    its variants.
     """
 
     subject: str | None
@@ -52,6 +79,14 @@ class StepDraft:
     delay_days: float | None = None
     thread_reply: bool = True
     id: UUID | None = None
+    delay_unit: DelayUnit = "calendar"
+    weight: float = 1.0
+    variants: tuple[VariantDraft, ...] = ()
+
+    @property
+    def has_words(self) -> bool:
+        """Whether there is a weight, so that something can be chosen for a message."""
+        return any((self.weight, *(variant.weight for variant in self.variants)))
 
     def needs_subject(self, position: int) -> bool:
         """Whether it lacks a subject that no thread can give it."""
@@ -76,6 +111,11 @@ class Move:
     next: int
     in_progress: int | None
 
+    @property
+    def overtakes(self) -> bool:
+        """Whether those who wait there are past the step that they waited for."""
+        return self.in_progress is not None and self.in_progress < self.next
+
 
 def moves(old: Sequence[UUID], new: Sequence[UUID]) -> list[Move]:
     """The moves of an edit from one order of step ids to another, for every position from 0 to past the
@@ -88,3 +128,12 @@ def moves(old: Sequence[UUID], new: Sequence[UUID]) -> list[Move]:
         found.append(Move(position, after, current))
         after = max(after, current + 1 if current is not None else 0)
     return found
+
+
+def is_retimed(move: Move, old: Sequence[SequenceStep], new: Sequence[SequenceStep]) -> bool:
+    """Whether those who wait there wait for another step than before, or another time for the same one. Who
+    had none to wait for does now.
+    """
+    waited = old[move.old] if move.old < len(old) else None
+    waits = new[move.next] if move.next < len(new) else None
+    return waited is None or waits is None or (waited.id, waited.delay) != (waits.id, waits.delay)

@@ -51,15 +51,15 @@ class Unit(StrEnum):
 class Standing:
     """An enrollment whose message has just ended. attempt: how often this message had to wait so far.
     attempts: conversations about it before this one. deferrals: of these, deferred for the recipient's sake.
-    next_delay: of the step behind this one, None if there is none. is_bound: a message of it was accepted
-    before. due_at: when this message became due.
+    next_due_at: of the step behind this one if this one is accepted now, None if there is none. is_bound: a
+    message of it was accepted before. due_at: when this message became due.
     """
 
     state: State
     attempt: int
     attempts: int
     deferrals: int
-    next_delay: timedelta | None
+    next_due_at: datetime | None
     is_bound: bool
     due_at: datetime
 
@@ -85,7 +85,7 @@ class Verdict:
 
 
 def settle(ending: Ending, standing: Standing, *, at: datetime) -> Verdict:
-    """The meaning of an ending. at: when it was known; delays are counted from it."""
+    """The meaning of an ending. at: when it was known; what waits, waits from then on."""
     match ending:
         case Accepted():
             return _accepted(standing, at)
@@ -116,12 +116,11 @@ def line_of(answer: Answer) -> str:
 def _accepted(standing: Standing, at: datetime) -> Verdict:
     if standing.state in ENDED:
         state = standing.state
-    elif standing.next_delay is None:
+    elif standing.next_due_at is None:
         state = State.FINISHED
     else:
         state = State.PAUSED if standing.state is State.PAUSED else State.WAITING
-    due_at = at + (standing.next_delay or timedelta(0))
-    return Verdict(MessageState.SENT, Unit.SENT, state, due_at, advances=True)
+    return Verdict(MessageState.SENT, Unit.SENT, state, standing.next_due_at or at, advances=True)
 
 
 def _uncertain(standing: Standing, answer: Answer) -> Verdict:

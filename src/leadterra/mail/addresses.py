@@ -10,6 +10,7 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from hashlib import sha256
+from uuid import UUID
 
 from email_validator import EmailNotValidError, validate_email
 
@@ -81,6 +82,11 @@ def parse_domain(text: str) -> str:
 def suppression_hash(value: str) -> bytes:
     """Hash an address key or a domain, as suppressions are stored: 32 octets of SHA-256."""
     return sha256(value.encode()).digest()
+
+
+def domain_digest(domain: str) -> UUID:
+    """The first 16 octets of a domain's hash, as a key for counts that must outlive whoever is there."""
+    return UUID(bytes=suppression_hash(domain)[:16])
 
 
 def _parse_thoroughly(trimmed: str) -> Address:

@@ -3,9 +3,11 @@
 Totals are kept in `campaign_totals`, steps in `sequence_steps`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from leadterra.domain.campaign import Campaign
 from leadterra.domain.errors import NotFound
@@ -44,13 +46,9 @@ class Pending:
     in_flight: int
 
 
-async def insert_campaign(
-    uow: UnitOfWork, campaign_id: UUID, name: str, on_missing_variable: str, *, now: datetime
-) -> None:
-    """A new draft, with its totals at zero."""
-    await uow.execute(
-        _SQL["insert_campaign"], id=campaign_id, name=name, on_missing_variable=on_missing_variable, now=now
-    )
+async def insert_campaign(uow: UnitOfWork, campaign_id: UUID, name: str, *, now: datetime) -> None:
+    """A new draft with the usual settings, and its totals at zero."""
+    await uow.execute(_SQL["insert_campaign"], id=campaign_id, name=name, now=now)
     await uow.execute(_TOTALS["insert_totals"], campaign_id=campaign_id)
 
 
@@ -74,13 +72,9 @@ async def list_campaigns(
 
 async def save_campaign(uow: UnitOfWork, campaign: Campaign, *, now: datetime) -> None:
     """Save name and settings."""
-    await uow.execute(
-        _SQL["save_campaign"],
-        id=campaign.id,
-        name=campaign.name,
-        on_missing_variable=campaign.on_missing_variable,
-        now=now,
-    )
+    values = {field.name: getattr(campaign, field.name) for field in fields(campaign)}
+    schedule = None if campaign.schedule is None else Jsonb(campaign.schedule)
+    await uow.execute(_SQL["save_campaign"], **{**values, "schedule": schedule}, now=now)
 
 
 async def save_campaign_status(uow: UnitOfWork, campaign: Campaign, *, now: datetime) -> None:

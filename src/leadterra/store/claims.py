@@ -5,33 +5,19 @@ Every function here expects the pool's lock, but for `clear_messages` and `renew
 ledger nor enrollments.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from leadterra.domain.planning import Sender, Work
+from leadterra.mail.addresses import domain_digest
 from leadterra.store.columns import columns_of
 from leadterra.store.database import UnitOfWork
+from leadterra.store.ids import message_id_of
 from leadterra.store.statements import load
 
 _SQL = load("claims")
-
-
-@dataclass(frozen=True, slots=True)
-class PoolRow:
-    """The pool's row and its workspace's settings, locked. See the table's comment for the fields."""
-
-    claim_number: int
-    rotation_after: UUID | None
-    turn: int
-    message_domain: str | None
-    exhausted_on: date | None
-    daily_quota: int | None
-    postal_address: str
-    min_gap_seconds: float
-    link_secret: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +35,8 @@ class LostMessage:
 @dataclass(frozen=True, slots=True)
 class ClaimedRow:
     """An enrollment just claimed, with its step and lead. step_id: None if no step is left. messages: how
-    many it has had.
+    many it has had. zone: whose clocks its window goes by. starts_thread: it answers nothing that another
+    account sent before. closes_at: when its window closes, None where nobody looked.
     """
 
     enrollment_id: UUID
@@ -58,6 +45,7 @@ class ClaimedRow:
     sender_account_id: UUID
     position: int
     step_id: UUID | None
+    step_version: int | None
     thread_reply: bool
     on_missing_variable: str
     email: str
@@ -67,19 +55,23 @@ class ClaimedRow:
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     custom_fields: dict[str, Any]
     messages: int
+    zone: str = ""
+    starts_thread: bool = False
+    closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class StepRow:
-    """The templates of a step. updated_at: changes with them, so (id, updated_at) may key a cache."""
+    """The step's own templates. has_variants: there are others."""
 
     id: UUID
     subject: str
     body_html: str
     body_text: str | None
-    updated_at: datetime
+    has_variants: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,15 +103,9 @@ class Memory:
     """What the pool remembers of a claim."""
 
     claim_number: int
-    rotation_after: UUID | None
-    turn: int
+    share_clock: float
     wake_at: datetime | None
     exhausted_on: date | None
-
-
-async def try_lock_pool(uow: UnitOfWork) -> PoolRow | None:
-    """The pool, locked; None while another transaction has it, or if there is none."""
-    return await uow.find(PoolRow, _SQL["try_lock_pool"])
 
 
 async def take_lost_messages(uow: UnitOfWork, *, now: datetime) -> list[LostMessage]:
@@ -129,33 +115,6 @@ async def take_lost_messages(uow: UnitOfWork, *, now: datetime) -> list[LostMess
     lost = await uow.list(LostMessage, _SQL["list_lost_messages"], now=now)
     await uow.execute(_SQL["delete_lost_claims"], now=now)
     return lost
-
-
-async def list_senders(uow: UnitOfWork, *, day: date, min_gap_seconds: float) -> list[Sender]:
-    """Every account with its ledger of that day; removed ones too, as not active. min_gap_seconds: where an
-    account has none.
-    """
-    day_before = day - timedelta(days=1)
-    return await uow.list(
-        Sender, _SQL["list_senders"], day=day, day_before=day_before, min_gap_seconds=min_gap_seconds
-    )
-
-
-async def list_work(uow: UnitOfWork, rooms: dict[UUID, int], *, limit: int, now: datetime) -> list[Work]:
-    """Due messages of running campaigns that one of these accounts may send, and those bound to none, oldest
-    first.
-    """
-    bound = await uow.rows(
-        _SQL["list_bound_work"], account_ids=list(rooms), rooms=list(rooms.values()), limit=limit, now=now
-    )
-    free = await uow.rows(_SQL["list_free_work"], limit=limit, now=now)
-    return [Work(*row) for row in (*bound, *free)]
-
-
-async def next_due_at(uow: UnitOfWork, *, now: datetime) -> datetime | None:
-    """When the next message that is not due yet becomes due."""
-    found: datetime | None = await uow.value(_SQL["next_due_at"], now=now)
-    return found
 
 
 async def next_lease_end(uow: UnitOfWork) -> datetime | None:
@@ -184,26 +143,55 @@ async def list_claimed(uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, numbe
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _NewMessage:
+    """A message to be claimed."""
+
+    enrollment_id: UUID
+    step_id: UUID | None
+    id: UUID
+    campaign_id: UUID
+    lead_id: UUID
+    step_position: int
+    step_version: int | None
+    account_id: UUID
+    recipient_domain: UUID
+    starts_thread: bool
+
+
 async def claim_messages(
-    uow: UnitOfWork, rows: Sequence[ClaimedRow], ids: Sequence[UUID], *, number: int, day: date, now: datetime
-) -> dict[UUID, UUID]:
-    """Give each claimed enrollment's step its message; message ids by enrollment. A step that was sent is
-    missing (R6).
+    uow: UnitOfWork, rows: Sequence[ClaimedRow], *, number: int, day: date, now: datetime
+) -> dict[UUID, tuple[UUID, UUID | None]]:
+    """Give each claimed enrollment's step its message; by enrollment, the message's id, and the variant that
+    it was given before. A step that was sent is missing (R6).
     """
-    taken = await uow.rows(
-        _SQL["claim_messages"],
-        enrollment_ids=[row.enrollment_id for row in rows],
-        step_ids=[row.step_id for row in rows],
-        ids=list(ids),
-        campaign_ids=[row.campaign_id for row in rows],
-        lead_ids=[row.lead_id for row in rows],
-        step_positions=[row.position for row in rows],
-        account_ids=[row.sender_account_id for row in rows],
-        number=number,
-        day=day,
-        now=now,
-    )
-    return dict(taken)
+    if not rows:
+        return {}
+    new = [
+        _NewMessage(
+            row.enrollment_id,
+            row.step_id,
+            message_id_of(row.enrollment_id, row.messages + 1),
+            row.campaign_id,
+            row.lead_id,
+            row.position,
+            row.step_version,
+            row.sender_account_id,
+            domain_digest(row.email_domain),
+            row.starts_thread,
+        )
+        for row in rows
+    ]
+    taken = await uow.rows(_SQL["claim_messages"], **columns_of(new), number=number, day=day, now=now)
+    return {enrollment_id: (message_id, variant_id) for enrollment_id, message_id, variant_id in taken}
+
+
+async def end_lost(uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, now: datetime) -> list[UUID]:
+    """End enrollments that wait, because their sender account is lost; their campaigns, one an enrollment."""
+    ended = {"enrollment_ids": list(enrollment_ids), "reason": "the sender account is lost"}
+    rows = await uow.rows(_SQL["end_lost_enrollments"], **ended, now=now)
+    await uow.execute(_SQL["cancel_messages_of_lost"], **ended)
+    return [campaign_id for (campaign_id,) in rows]
 
 
 async def finish_stepless(
@@ -239,6 +227,32 @@ async def reserve_units(
     )
 
 
+async def save_accounts(
+    uow: UnitOfWork, instants: Mapping[UUID, datetime], places: Mapping[UUID, int]
+) -> None:
+    """When accounts may send again, and where they stand in the rotation."""
+    keys = sorted({*instants, *places})
+    if keys:
+        await uow.execute(
+            _SQL["save_accounts"],
+            account_ids=keys,
+            instants=[instants.get(key) for key in keys],
+            places=[places.get(key) for key in keys],
+        )
+
+
+async def save_shares(uow: UnitOfWork, shares: Mapping[UUID, tuple[float, int]]) -> None:
+    """Where the shares of campaigns stand: (finish, turn)."""
+    if shares:
+        keys = sorted(shares)
+        await uow.execute(
+            _SQL["save_shares"],
+            campaign_ids=keys,
+            finishes=[shares[key][0] for key in keys],
+            turns=[shares[key][1] for key in keys],
+        )
+
+
 async def insert_claim(uow: UnitOfWork, number: int, *, worker: str, lease_until: datetime) -> None:
     """Hold a claim until then."""
     await uow.execute(_SQL["insert_claim"], number=number, worker=worker, lease_until=lease_until)
@@ -249,8 +263,7 @@ async def save_pool(uow: UnitOfWork, memory: Memory) -> None:
     await uow.execute(
         _SQL["save_pool"],
         claim_number=memory.claim_number,
-        rotation_after=memory.rotation_after,
-        turn=memory.turn,
+        share_clock=memory.share_clock,
         wake_at=memory.wake_at or "infinity",
         exhausted_on=memory.exhausted_on,
     )
@@ -290,7 +303,7 @@ async def delete_claims(uow: UnitOfWork, numbers: Sequence[int]) -> None:
 @dataclass(frozen=True, slots=True)
 class ClearanceRequest:
     """A message about to be sent. subject: as rendered, kept for the thread. hashes: of the address and its
-    domain, for suppressions.
+    domain, for suppressions. closes_at: of its window.
     """
 
     enrollment_id: UUID
@@ -299,11 +312,13 @@ class ClearanceRequest:
     subject: str
     address_hash: bytes
     domain_hash: bytes
+    closes_at: datetime | None = None
 
 
 async def clear_messages(
     uow: UnitOfWork, requests: Sequence[ClearanceRequest], *, day: date, now: datetime
 ) -> set[tuple[UUID, UUID, int]]:
     """Mark those that may go; (enrollment, step, fence) of each."""
-    rows = await uow.rows(_SQL["clear_messages"], day=day, now=now, **columns_of(requests))
+    hour = now.replace(minute=0, second=0, microsecond=0)
+    rows = await uow.rows(_SQL["clear_messages"], day=day, hour=hour, now=now, **columns_of(requests))
     return {(enrollment, step, fence) for enrollment, step, fence in rows}

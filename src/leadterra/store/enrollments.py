@@ -58,6 +58,7 @@ class CampaignLead:
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     state: str
     state_reason: str | None
     position: int
@@ -108,12 +109,39 @@ async def cancel_messages_of_campaign(
     await uow.execute(_SQL["cancel_messages_of_campaign"], campaign_id=campaign_id, reason=reason, now=now)
 
 
-async def enroll_staged_leads(uow: UnitOfWork, campaign_id: UUID, *, all_are_new: bool, now: datetime) -> int:
+async def enroll_staged_leads(
+    uow: UnitOfWork, campaign_id: UUID, *, all_are_new: bool, uses_lead_zone: bool, now: datetime
+) -> int:
     """Enrol the leads of `leads.stage_leads` that are not in the campaign; how many.
 
-    The first step is due now.
+    The first step is due now. uses_lead_zone: see `uses_lead_zones`.
     """
     name = "enroll_new_leads" if all_are_new else "enroll_leads"
+    return await uow.execute(_SQL[name], campaign_id=campaign_id, uses_lead_zone=uses_lead_zone, now=now)
+
+
+async def uses_lead_zones(uow: UnitOfWork, campaign_id: UUID) -> bool:
+    """Whether the campaign's windows are in the time zones of its leads, where these are known."""
+    return bool(await uow.value(_SQL["find_use_of_lead_zones"], campaign_id=campaign_id))
+
+
+async def rezone_staged_leads(uow: UnitOfWork, *, now: datetime) -> int:
+    """Give enrollments the zones that the leads of `leads.stage_leads` have by now, where their campaigns go
+    by them; how many had another. The pool is locked.
+    """
+    return await uow.execute(_SQL["rezone_staged_leads"], now=now)
+
+
+async def rezone_lead(uow: UnitOfWork, lead_id: UUID, time_zone: str | None, *, now: datetime) -> int:
+    """The same for one lead, whose zone that is. The pool is locked."""
+    return await uow.execute(_SQL["rezone_lead"], lead_id=lead_id, time_zone=time_zone or "", now=now)
+
+
+async def rezone_campaign(uow: UnitOfWork, campaign_id: UUID, *, uses_lead_zone: bool, now: datetime) -> int:
+    """Give everybody in a campaign the zone of the lead, or of the campaign; how many had another. The pool
+    is locked.
+    """
+    name = "rezone_campaign_by_leads" if uses_lead_zone else "rezone_campaign_by_itself"
     return await uow.execute(_SQL[name], campaign_id=campaign_id, now=now)
 
 

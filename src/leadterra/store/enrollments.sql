@@ -17,19 +17,64 @@ where workspace_id = :workspace_id and campaign_id = :campaign_id and state in (
 
 -- name: enroll_new_leads!
 -- Every staged lead was new, and has the id that was proposed for it.
-insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, created_at, updated_at)
-select :workspace_id, enrollment_id, :campaign_id, lead_id, 'waiting', :now, :now, :now
+insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, time_zone, created_at, updated_at)
+select :workspace_id, enrollment_id, :campaign_id, lead_id, 'waiting', :now,
+       case when :uses_lead_zone then coalesce(time_zone, '') else '' end, :now, :now
 from staged_leads
 on conflict (workspace_id, campaign_id, lead_id) do nothing;
 
 -- name: enroll_leads!
 -- Some staged leads were known, under ids of their own; who is in the campaign keeps the place that they have.
-insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, created_at, updated_at)
-select :workspace_id, s.enrollment_id, :campaign_id, l.id, 'waiting', :now, :now, :now
+insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, time_zone, created_at, updated_at)
+select :workspace_id, s.enrollment_id, :campaign_id, l.id, 'waiting', :now,
+       case when :uses_lead_zone then coalesce(l.time_zone, '') else '' end, :now, :now
 from staged_leads s
 join leads l on l.email_key = s.email_key
 where l.workspace_id = :workspace_id
 on conflict (workspace_id, campaign_id, lead_id) do nothing;
+
+-- name: find_use_of_lead_zones
+-- Whether a campaign goes by the zones of its leads.
+select coalesce(schedule ->> 'useLeadTimeZone' = 'true', false) from campaigns where workspace_id = :workspace_id and id = :campaign_id;
+
+-- name: rezone_staged_leads!
+-- Zones that an import has changed, in every campaign that goes by them. Each lead by its index (OFFSET 0 keeps the inner query as it
+-- is), for the chunk is small and campaigns are large.
+with zoned as materialized (
+  select l.id, coalesce(l.time_zone, '') as time_zone
+  from staged_leads s
+  join leads l on l.email_key = s.email_key
+  where l.workspace_id = :workspace_id),
+moved as materialized (
+  select part.id, z.time_zone
+  from zoned z
+  cross join lateral (select e.id, e.campaign_id, e.time_zone from enrollments e
+                      where e.workspace_id = :workspace_id and e.lead_id = z.id offset 0) part
+  where part.time_zone <> z.time_zone
+    and part.campaign_id = any(array(select c.id from campaigns c
+                                     where c.workspace_id = :workspace_id and c.schedule ->> 'useLeadTimeZone' = 'true')))
+update enrollments e set time_zone = m.time_zone, updated_at = :now
+from moved m
+where e.workspace_id = :workspace_id and e.id = m.id;
+
+-- name: rezone_lead!
+-- The zone of one lead has changed.
+update enrollments e set time_zone = :time_zone, updated_at = :now
+from campaigns c
+where e.workspace_id = :workspace_id and c.workspace_id = :workspace_id
+  and e.lead_id = :lead_id and e.campaign_id = c.id and c.schedule ->> 'useLeadTimeZone' = 'true' and e.time_zone <> :time_zone;
+
+-- name: rezone_campaign_by_leads!
+-- The campaign goes by the zones of its leads now. Ended enrollments too: some come back.
+update enrollments e set time_zone = coalesce(l.time_zone, ''), updated_at = :now
+from leads l
+where e.workspace_id = :workspace_id and l.workspace_id = :workspace_id
+  and e.campaign_id = :campaign_id and l.id = e.lead_id and e.time_zone <> coalesce(l.time_zone, '');
+
+-- name: rezone_campaign_by_itself!
+-- The campaign goes by its own zone alone now.
+update enrollments set time_zone = '', updated_at = :now
+where workspace_id = :workspace_id and campaign_id = :campaign_id and time_zone <> '';
 
 -- name: revive_staged_enrollments
 -- Staged leads that had been taken out of the campaign are in it again, where they were. Their states now. One whose
@@ -112,8 +157,8 @@ select id from enrollments where workspace_id = :workspace_id and lead_id = :lea
 
 -- name: list_campaign_leads
 -- Who is in a campaign, latest lead first.
-select l.id as lead_id, l.email, l.first_name, l.last_name, l.company, l.job_title, e.state, e.state_reason, e.position, e.attempt, e.due_at,
-       e.last_sent_at, e.sender_account_id, e.created_at
+select l.id as lead_id, l.email, l.first_name, l.last_name, l.company, l.job_title, l.time_zone, e.state, e.state_reason,
+       e.position, e.attempt, e.due_at, e.last_sent_at, e.sender_account_id, e.created_at
 from enrollments e
 join leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
 where e.workspace_id = :workspace_id and l.workspace_id = :workspace_id and e.campaign_id = :campaign_id
@@ -123,8 +168,8 @@ order by e.lead_id desc
 limit :limit;
 
 -- name: find_campaign_lead
-select l.id as lead_id, l.email, l.first_name, l.last_name, l.company, l.job_title, e.state, e.state_reason, e.position, e.attempt, e.due_at,
-       e.last_sent_at, e.sender_account_id, e.created_at
+select l.id as lead_id, l.email, l.first_name, l.last_name, l.company, l.job_title, l.time_zone, e.state, e.state_reason,
+       e.position, e.attempt, e.due_at, e.last_sent_at, e.sender_account_id, e.created_at
 from enrollments e
 join leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
 where e.workspace_id = :workspace_id and l.workspace_id = :workspace_id and e.campaign_id = :campaign_id and e.lead_id = :lead_id;

@@ -6,10 +6,15 @@ the wrong kind, or one that cannot be read, raises `InvalidId`.
 An enrollment's UUID ends in six zero bits. The message of the n-th step that it sends (its ordinal, from 1)
 is the enrollment's UUID plus n: a queued message has an id before it has a row, and no look-up is needed to
 get from one to the other.
+
+The random part comes from the system. Only a simulation, which must be repeatable, draws it elsewhere:
+`drawing_ids`.
 """
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from typing import Literal, get_args
 from uuid import UUID
@@ -35,13 +40,16 @@ Kind = Literal[
     "imp",
     "sup",
     "req",
+    "var",
 ]
-"""The prefixes. `sup` (a suppression) and `req` (a request) are ours; the rest are the contract's."""
+"""The prefixes. `sup` (a suppression), `req` (a request) and `var` (a variant of a step) are ours; the rest
+are the contract's."""
 
 _KINDS = frozenset(get_args(Kind))
 _ORDINAL_BITS = 6
 _ORDINAL_MASK = (1 << _ORDINAL_BITS) - 1
 _RANDOM_BITS = 62
+_draw: ContextVar[Callable[[int], int]] = ContextVar("draw", default=secrets.randbits)
 
 
 class InvalidId(ValueError):
@@ -64,9 +72,21 @@ def decode(kind: Kind, text: str) -> UUID:
         raise InvalidId(f"not an id of the form {kind}_…") from error
 
 
+@contextmanager
+def drawing_ids(draw: Callable[[int], int]) -> Iterator[None]:
+    """Within the block, in this task and those that it starts, take the random part of ids from `draw`, which
+    gives a number of that many bits.
+    """
+    before = _draw.set(draw)
+    try:
+        yield
+    finally:
+        _draw.reset(before)
+
+
 def new_ids(now: datetime, count: int) -> Iterator[UUID]:
     """UUIDv7s (RFC 9562 §5.7) of that instant, strictly rising, each with its last six bits zero."""
-    start = secrets.randbits(_RANDOM_BITS - 1) & ~_ORDINAL_MASK
+    start = _draw.get()(_RANDOM_BITS - 1) & ~_ORDINAL_MASK
     high = _instant_bits(now)
     step = 1 << _ORDINAL_BITS
     return (UUID(int=high | (start + number * step)) for number in range(count))

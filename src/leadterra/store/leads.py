@@ -38,6 +38,7 @@ class Lead:
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     custom_fields: Mapping[str, FieldValue]
     created_at: datetime
     updated_at: datetime
@@ -46,7 +47,13 @@ class Lead:
     def person(self) -> Person:
         """What templates may say of it."""
         return Person(
-            self.email, self.first_name, self.last_name, self.company, self.job_title, self.custom_fields
+            self.email,
+            self.first_name,
+            self.last_name,
+            self.company,
+            self.job_title,
+            self.time_zone,
+            self.custom_fields,
         )
 
 
@@ -54,8 +61,8 @@ class StagedLead(NamedTuple):
     """A lead on its way in.
 
     lead_id, enrollment_id: what it will get if it is new. given: a bit each for first_name, last_name,
-    company, job_title in this order. custom_fields: a JSON object as text. No text holds a tab, a line
-    break or a control character; JSON escapes its own.
+    company, job_title, time_zone in this order. custom_fields: a JSON object as text. No text holds a tab, a
+    line break or a control character; JSON escapes its own.
     """
 
     lead_id: UUID
@@ -68,6 +75,7 @@ class StagedLead(NamedTuple):
     last_name: str | None
     company: str | None
     job_title: str | None
+    time_zone: str | None
     custom_fields: str
 
 
@@ -82,8 +90,8 @@ async def stage_leads(uow: UnitOfWork, leads: Sequence[StagedLead]) -> None:
 
 def _line(lead: StagedLead) -> str:
     """The chunk is escaped as a whole: a backslash is all that can need it."""
-    lead_id, enrollment_id, given, email, key, domain, first, last, company, title, custom = lead
-    known = "\t".join([_NULL if text is None else text for text in (first, last, company, title)])
+    lead_id, enrollment_id, given, email, key, domain, first, last, company, title, zone, custom = lead
+    known = "\t".join([_NULL if text is None else text for text in (first, last, company, title, zone)])
     return f"{lead_id.hex}\t{enrollment_id.hex}\t{given}\t{email}\t{key}\t{domain}\t{known}\t{custom}\n"
 
 
@@ -139,6 +147,7 @@ async def save_lead(uow: UnitOfWork, lead: Lead, *, now: datetime) -> None:
             last_name=lead.last_name,
             company=lead.company,
             job_title=lead.job_title,
+            time_zone=lead.time_zone,
             custom_fields=Jsonb(lead.custom_fields),
             now=now,
         )
@@ -147,7 +156,8 @@ async def save_lead(uow: UnitOfWork, lead: Lead, *, now: datetime) -> None:
 
 
 async def delete_lead(uow: UnitOfWork, lead_id: UUID, enrollment_ids: Sequence[UUID]) -> None:
-    """Delete the lead, and what its messages said and were answered."""
+    """Delete the lead, and what its messages said and were answered. The pool is locked."""
+    await uow.execute(_SQL["forget_zone_of_lead"], enrollment_ids=list(enrollment_ids))
     await uow.execute(_SQL["forget_words_to_lead"], enrollment_ids=list(enrollment_ids))
     await uow.execute(_SQL["forget_answers_about_lead"], enrollment_ids=list(enrollment_ids))
     await uow.execute(_SQL["delete_lead"], id=lead_id)

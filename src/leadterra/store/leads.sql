@@ -2,7 +2,7 @@
 -- A chunk of leads on their way in; one table a connection, empty at the end of every transaction.
 create temporary table if not exists staged_leads (
   lead_id uuid not null, enrollment_id uuid not null, given smallint not null, email text not null, email_key text not null,
-  email_domain text not null, first_name text, last_name text, company text, job_title text, custom_fields jsonb not null
+  email_domain text not null, first_name text, last_name text, company text, job_title text, time_zone text, custom_fields jsonb not null
 ) on commit delete rows;
 
 -- name: clear_staging!
@@ -15,9 +15,9 @@ copy staged_leads from stdin (null E'\x01');
 
 -- name: insert_staged_leads!
 -- Those that are new, in the order of their keys: two imports of the same people wait for each other and do not deadlock.
-insert into leads (workspace_id, id, email, email_key, email_domain, first_name, last_name, company, job_title, custom_fields,
+insert into leads (workspace_id, id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields,
                    created_at, updated_at)
-select :workspace_id, lead_id, email, email_key, email_domain, first_name, last_name, company, job_title,
+select :workspace_id, lead_id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone,
        jsonb_strip_nulls(custom_fields), :stamp, :stamp
 from staged_leads
 order by email_key
@@ -39,6 +39,7 @@ set email = known.email,
     last_name = case when known.given & 2 <> 0 then known.last_name else l.last_name end,
     company = case when known.given & 4 <> 0 then known.company else l.company end,
     job_title = case when known.given & 8 <> 0 then known.job_title else l.job_title end,
+    time_zone = case when known.given & 16 <> 0 then known.time_zone else l.time_zone end,
     custom_fields = jsonb_strip_nulls(l.custom_fields || known.custom_fields),
     updated_at = :stamp
 from known
@@ -52,18 +53,18 @@ select exists (select from suppressions where workspace_id = :workspace_id);
 select hash from suppressions where workspace_id = :workspace_id and hash = any(:hashes);
 
 -- name: find_lead
-select id, email, email_key, email_domain, first_name, last_name, company, job_title, custom_fields, created_at, updated_at
+select id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields, created_at, updated_at
 from leads where workspace_id = :workspace_id and id = :id;
 
 -- name: lock_lead
 -- Taken before the pool's lock, as imports do.
-select id, email, email_key, email_domain, first_name, last_name, company, job_title, custom_fields, created_at, updated_at
+select id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields, created_at, updated_at
 from leads where workspace_id = :workspace_id and id = :id
 for update;
 
 -- name: list_leads
 -- Newest first: ids rise with time.
-select id, email, email_key, email_domain, first_name, last_name, company, job_title, custom_fields, created_at, updated_at
+select id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields, created_at, updated_at
 from leads
 where workspace_id = :workspace_id and (:email_key::text is null or email_key = :email_key) and (:before::uuid is null or id < :before)
 order by id desc
@@ -72,7 +73,7 @@ limit :limit;
 -- name: save_lead!
 update leads
 set email = :email, email_key = :email_key, email_domain = :email_domain, first_name = :first_name, last_name = :last_name,
-    company = :company, job_title = :job_title, custom_fields = :custom_fields, updated_at = :now
+    company = :company, job_title = :job_title, time_zone = :time_zone, custom_fields = :custom_fields, updated_at = :now
 where workspace_id = :workspace_id and id = :id;
 
 -- name: delete_lead!
@@ -82,6 +83,10 @@ delete from leads where workspace_id = :workspace_id and id = :id;
 -- What messages to an erased lead said of them.
 update messages set subject = null, state_reason = case when state_reason is null then null else 'erased' end
 where workspace_id = :workspace_id and enrollment_id = any(:enrollment_ids);
+
+-- name: forget_zone_of_lead!
+-- Where they were, as far as their part in campaigns tells.
+update enrollments set time_zone = '' where workspace_id = :workspace_id and id = any(:enrollment_ids) and time_zone <> '';
 
 -- name: forget_answers_about_lead!
 -- Servers repeat the address in their answers.

@@ -48,8 +48,13 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class SenderAccount:
-    """All of an account. Passwords are sealed. min_gap_seconds: None for the workspace's. failures:
-    consecutive, for health (R9)."""
+    """All of an account.
+
+    Passwords are sealed. pacing_mode, min_gap_seconds, jitter: None for the workspace's. rolling_limit:
+    messages in any 24 hours, None for no cap. weight: in the rotation. tags: as `domain.tag` keeps them.
+    provider: whose servers send for it, None if it is not known. failures: consecutive, for health (R9).
+    updated_at: of the last change; since then at the latest a lost account is lost.
+    """
 
     id: UUID
     email: str
@@ -71,7 +76,13 @@ class SenderAccount:
     imap_security: str | None = None
     imap_username: str | None = None
     imap_password: bytes | None = field(default=None, repr=False)
+    pacing_mode: str | None = None
     min_gap_seconds: float | None = None
+    jitter: float | None = None
+    rolling_limit: int | None = None
+    weight: float = 1.0
+    tags: list[str] = field(default_factory=list)
+    provider: str | None = None
     next_send_at: datetime | None = None
     rest_until: datetime | None = None
     failures: int = 0
@@ -125,7 +136,9 @@ async def find_known_addresses(uow: UnitOfWork, email_keys: Iterable[str]) -> di
 
 
 async def save_sender_account(uow: UnitOfWork, account: SenderAccount) -> None:
-    """Add the account, or replace what is stored under its id."""
+    """Add the account, or replace what is stored under its id. Since when it is lost, not active or removed,
+    is kept by the statement itself.
+    """
     await uow.execute(_SQL["save_sender_account"], **asdict(account))
 
 

@@ -13,7 +13,8 @@ limit :limit;
 select a.id, a.email, a.email_key, a.email_domain, a.name, a.status, a.status_reason, a.daily_limit,
        a.smtp_host, a.smtp_port, a.smtp_security, a.smtp_username, a.smtp_password,
        a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_password,
-       a.min_gap_seconds, a.next_send_at, a.rest_until, a.failures, a.created_at, a.updated_at, a.removed_at,
+       a.pacing_mode, a.min_gap_seconds, a.jitter, a.rolling_limit, a.weight, a.tags, a.provider,
+       a.next_send_at, a.rest_until, a.failures, a.created_at, a.updated_at, a.removed_at,
        coalesce(l.sent, 0) as sent, coalesce(l.uncertain, 0) as uncertain, coalesce(l.reserved, 0) as reserved
 from sender_accounts a
 left join ledger l
@@ -26,17 +27,21 @@ select email_key, id, removed_at is not null as is_removed
 from sender_accounts where workspace_id = :workspace_id and email_key = any(:email_keys);
 
 -- name: save_sender_account!
--- New, or changed, or a tombstone that lives again with its id and its ledger.
+-- New, or changed, or a tombstone that lives again with its id and its ledger. lost_at: null while it is active; else the instant of the
+-- change that made it lost, whichever changes follow.
 insert into sender_accounts (
   workspace_id, id, email, email_key, email_domain, name, status, status_reason, daily_limit,
   smtp_host, smtp_port, smtp_security, smtp_username, smtp_password,
   imap_host, imap_port, imap_security, imap_username, imap_password,
-  min_gap_seconds, next_send_at, rest_until, failures, created_at, updated_at, removed_at)
+  pacing_mode, min_gap_seconds, jitter, rolling_limit, weight, tags, provider,
+  next_send_at, rest_until, failures, created_at, updated_at, removed_at, lost_at)
 values (
   :workspace_id, :id, :email, :email_key, :email_domain, :name, :status, :status_reason, :daily_limit,
   :smtp_host, :smtp_port, :smtp_security, :smtp_username, :smtp_password,
   :imap_host, :imap_port, :imap_security, :imap_username, :imap_password,
-  :min_gap_seconds, :next_send_at, :rest_until, :failures, :created_at, :updated_at, :removed_at)
+  :pacing_mode, :min_gap_seconds, :jitter, :rolling_limit, :weight, :tags, :provider,
+  :next_send_at, :rest_until, :failures, :created_at, :updated_at, :removed_at,
+  case when :status = 'active' and :removed_at::timestamptz is null then null else :updated_at::timestamptz end)
 on conflict (workspace_id, id) do update
 set email = excluded.email, name = excluded.name, status = excluded.status, status_reason = excluded.status_reason,
     daily_limit = excluded.daily_limit,
@@ -44,8 +49,11 @@ set email = excluded.email, name = excluded.name, status = excluded.status, stat
     smtp_username = excluded.smtp_username, smtp_password = excluded.smtp_password,
     imap_host = excluded.imap_host, imap_port = excluded.imap_port, imap_security = excluded.imap_security,
     imap_username = excluded.imap_username, imap_password = excluded.imap_password,
-    min_gap_seconds = excluded.min_gap_seconds, next_send_at = excluded.next_send_at, rest_until = excluded.rest_until,
-    failures = excluded.failures, created_at = excluded.created_at, updated_at = excluded.updated_at, removed_at = excluded.removed_at;
+    pacing_mode = excluded.pacing_mode, min_gap_seconds = excluded.min_gap_seconds, jitter = excluded.jitter,
+    rolling_limit = excluded.rolling_limit, weight = excluded.weight, tags = excluded.tags, provider = excluded.provider,
+    next_send_at = excluded.next_send_at, rest_until = excluded.rest_until, failures = excluded.failures,
+    created_at = excluded.created_at, updated_at = excluded.updated_at, removed_at = excluded.removed_at,
+    lost_at = case when excluded.lost_at is null then null else coalesce(sender_accounts.lost_at, excluded.lost_at) end;
 
 -- name: set_message_domain!
 -- The first account's domain is the right side of the workspace's Message-IDs, for good.

@@ -1,4 +1,4 @@
-"""The pool's own row: its lock, when it wants to be looked at, and what rotation remembers."""
+"""The pool's own row: its lock, and when it wants to be looked at."""
 
 from datetime import datetime
 from uuid import UUID
@@ -27,3 +27,9 @@ async def postpone_pool(uow: UnitOfWork, *, until: datetime) -> None:
 async def list_due_pools(transaction: Transaction, *, now: datetime, limit: int) -> list[UUID]:
     """Workspaces whose pool may have something to do, longest due first."""
     return [row[0] for row in await transaction.rows(_SQL["list_due_pools"], now=now, limit=limit)]
+
+
+async def next_wake_at(transaction: Transaction) -> datetime | None:
+    """When the first pool may have something to do; None if all sleep."""
+    found: datetime | None = await transaction.value(_SQL["next_wake_at"])
+    return found

@@ -16,3 +16,7 @@ update sender_pools set wake_at = :until where workspace_id = :workspace_id and 
 -- name: list_due_pools
 -- cross-workspace: the scheduler's read, by a role that sees only these two columns. Longest due first.
 select workspace_id from sender_pools where wake_at <= :now order by wake_at limit :limit;
+
+-- name: next_wake_at
+-- cross-workspace: the scheduler's read, by a role that sees only these two columns.
+select nullif(min(wake_at), 'infinity') from sender_pools;

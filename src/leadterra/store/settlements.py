@@ -18,7 +18,8 @@ _SQL = load("settlements")
 @dataclass(frozen=True, slots=True)
 class OpenMessage:
     """A message in flight or uncertain, locked, and the enrollment, campaign and lead that it is of.
-    sent_position: of its step now. next_delay_days: of the step behind it, None if there is none.
+    sent_position: of its step now. next_delay_days, next_delay_unit: of the step behind it, None if there is
+    none. schedule: the campaign's, as it is stored.
     """
 
     enrollment_id: UUID
@@ -33,14 +34,20 @@ class OpenMessage:
     day: date
     attempts: int
     deferrals: int
+    claimed_at: datetime
     data_at: datetime | None
+    recipient_domain: UUID | None
+    variant_id: UUID | None
     enrollment_state: str
     attempt: int
     due_at: datetime
     position: int
     last_sent_at: datetime | None
+    time_zone: str
     sent_position: int
     next_delay_days: float | None
+    next_delay_unit: str | None
+    schedule: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,16 +112,23 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """An account's health and spacing, locked. gap: seconds between two of its messages."""
+    """An account's health and spacing, locked. mode: of the workspace. usual_*: the workspace's pacing."""
 
     id: UUID
     failures: int
     rest_until: datetime | None
     rest_reason: str | None
-    gap: float
     next_send_at: datetime | None
     status: str
     email: str
+    email_domain: str
+    pacing_mode: str | None
+    min_gap_seconds: float | None
+    jitter: float | None
+    mode: str
+    usual_mode: str | None
+    usual_gap: float | None
+    usual_jitter: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,16 +186,20 @@ async def insert_attempts(uow: UnitOfWork, rows: Sequence[AttemptRow]) -> None:
 
 async def list_health(uow: UnitOfWork, account_ids: Sequence[UUID]) -> list[HealthRow]:
     """The health of these accounts, locked."""
-    gap = await uow.value(_SQL["get_min_gap"])
-    return await uow.list(HealthRow, _SQL["list_health"], account_ids=list(account_ids), min_gap_seconds=gap)
+    return await uow.list(HealthRow, _SQL["list_health"], account_ids=list(account_ids))
 
 
-async def save_health(uow: UnitOfWork, changes: Sequence[HealthChange]) -> None:
+async def save_health(uow: UnitOfWork, changes: Sequence[HealthChange], *, now: datetime) -> None:
     """Write what became of accounts."""
     if changes:
-        await uow.execute(_SQL["save_health"], **columns_of(changes))
+        await uow.execute(_SQL["save_health"], **columns_of(changes), now=now)
 
 
 async def list_suppressed_leads(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> list[UUID]:
     """Those of these leads whose address or domain is suppressed."""
     return [lead_id for (lead_id,) in await uow.rows(_SQL["list_suppressed_leads"], lead_ids=list(lead_ids))]
+
+
+async def list_sending_domains(uow: UnitOfWork, account_ids: Sequence[UUID]) -> dict[UUID, str]:
+    """The domains of these accounts' addresses."""
+    return dict(await uow.rows(_SQL["list_sending_domains"], account_ids=list(account_ids)))

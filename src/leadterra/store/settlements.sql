@@ -2,16 +2,18 @@
 -- The messages to settle, with what their settlement depends on. One whose claim was lost and taken anew is not among them: its
 -- fence is another. An uncertain one may still be settled by whoever held it: that is the best evidence there is.
 select m.enrollment_id, m.step_id, m.fence, m.id, m.state, m.campaign_id, m.lead_id, m.step_position, m.sender_account_id, m.day,
-       m.attempts, m.deferrals, m.data_at, e.state as enrollment_state, e.attempt, e.due_at, e.position, e.last_sent_at, s.position as sent_position,
-       n.delay_days as next_delay_days
+       m.attempts, m.deferrals, m.claimed_at, m.data_at, m.recipient_domain, m.variant_id, e.state as enrollment_state, e.attempt,
+       e.due_at, e.position, e.last_sent_at, e.time_zone, s.position as sent_position, n.delay_days as next_delay_days,
+       n.delay_unit as next_delay_unit, c.schedule::text as schedule
 from messages m
 join enrollments e on e.workspace_id = m.workspace_id and e.id = m.enrollment_id
 join sequence_steps s on s.workspace_id = m.workspace_id and s.id = m.step_id
+join campaigns c on c.workspace_id = m.workspace_id and c.id = m.campaign_id
 left join sequence_steps n
   on n.workspace_id = :workspace_id and n.workspace_id = s.workspace_id and n.campaign_id = s.campaign_id and n.position = s.position + 1
 where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_ids::uuid[]) and m.fence = any(:fences::bigint[])
   and e.workspace_id = :workspace_id
-  and s.workspace_id = :workspace_id and (m.settled_at is null or m.state = 'uncertain')
+  and s.workspace_id = :workspace_id and c.workspace_id = :workspace_id and (m.settled_at is null or m.state = 'uncertain')
 order by m.enrollment_id, m.step_id
 for update of m, e;
 
@@ -60,17 +62,19 @@ from unnest(:enrollment_id::uuid[], :step_id::uuid[], :number::smallint[], :acco
 on conflict do nothing;
 
 -- name: list_health
-select id, failures, rest_until, rest_reason, coalesce(min_gap_seconds, :min_gap_seconds) as gap, next_send_at, status, email
-from sender_accounts where workspace_id = :workspace_id and id = any(:account_ids)
-order by id for update;
-
--- name: get_min_gap
-select min_gap_seconds from workspaces where workspace_id = :workspace_id;
+select a.id, a.failures, a.rest_until, a.rest_reason, a.next_send_at, a.status, a.email, a.email_domain, a.pacing_mode, a.min_gap_seconds,
+       a.jitter, w.mode, w.pacing_mode as usual_mode, w.min_gap_seconds as usual_gap, w.jitter as usual_jitter
+from sender_accounts a
+join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = a.workspace_id
+where a.workspace_id = :workspace_id and a.id = any(:account_ids)
+order by a.id for update of a;
 
 -- name: save_health!
+-- A new status is never `active`: nobody but a person makes an account that.
 update sender_accounts a
 set failures = d.failures, rest_until = d.rest_until, rest_reason = d.rest_reason, next_send_at = d.next_send_at,
-    status = coalesce(d.status, a.status), status_reason = coalesce(d.status_reason, a.status_reason)
+    status = coalesce(d.status, a.status), status_reason = coalesce(d.status_reason, a.status_reason),
+    lost_at = case when d.status is null then a.lost_at else coalesce(a.lost_at, :now) end
 from unnest(:account_id::uuid[], :failures::integer[], :rest_until::timestamptz[], :rest_reason::text[], :next_send_at::timestamptz[],
             :status::text[], :status_reason::text[])
   as d (account_id, failures, rest_until, rest_reason, next_send_at, status, status_reason)
@@ -84,3 +88,6 @@ where l.workspace_id = :workspace_id and l.id = any(:lead_ids)
     select from suppressions s
     where s.workspace_id = :workspace_id
       and s.hash in (sha256(convert_to(l.email_key, 'UTF8')), sha256(convert_to(l.email_domain, 'UTF8'))));
+
+-- name: list_sending_domains
+select id, email_domain from sender_accounts where workspace_id = :workspace_id and id = any(:account_ids::uuid[]);

@@ -3,7 +3,7 @@ answers with nothing but the differences, a few at a time: memory stays bounded 
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from leadterra.domain.enrollment import OPEN
@@ -15,6 +15,7 @@ _SQL = load("verification")
 UNIT_FIELDS = ("sent", "uncertain", "reserved", "bounced")
 TOTAL_FIELDS = ("enrolled", "open", "sent", "bounced", "failed", "uncertain")
 ATTEMPT_FIELDS = ("attempts", "accepted", "uncertain")
+VARIANT_FIELDS = ("assigned", "sent", "bounced")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,27 @@ class Compared:
 
     day: date | None
     id: UUID
+    kept: list[int]
+    counted: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class CapCompared:
+    """A cap of which something else is kept than was taken. scope, key, bucket: see `cap_units.CapUnits`."""
+
+    scope: str
+    key: UUID
+    bucket: datetime
+    kept: int
+    counted: int
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCompared:
+    """A variant's numbers, in the order of `VARIANT_FIELDS`. variant_id: the step's for its own words."""
+
+    step_id: UUID
+    variant_id: UUID
     kept: list[int]
     counted: list[int]
 
@@ -42,3 +64,15 @@ def list_total_differences(uow: UnitOfWork) -> AsyncIterator[Compared]:
 def list_attempt_differences(uow: UnitOfWork, *, day: date | None) -> AsyncIterator[Compared]:
     """Messages that cannot have become what they are by their attempts; of that day, or of all."""
     return uow.stream(Compared, _SQL["list_attempt_differences"], day=day)
+
+
+def list_cap_differences(uow: UnitOfWork, *, since: datetime, until: datetime) -> AsyncIterator[CapCompared]:
+    """Caps that are set, and buckets from that instant to before the other, of which something else is kept
+    than the messages say.
+    """
+    return uow.stream(CapCompared, _SQL["list_cap_differences"], since=since, until=until)
+
+
+def list_variant_differences(uow: UnitOfWork) -> AsyncIterator[VariantCompared]:
+    """Variants whose totals differ from the messages that were given them."""
+    return uow.stream(VariantCompared, _SQL["list_variant_differences"])

@@ -1,6 +1,6 @@
 """Workspaces: the tenants."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
@@ -14,15 +14,29 @@ _SQL = load("workspaces")
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A workspace's settings. daily_quota: cap over all accounts, None for no cap. min_gap_seconds: between
-    two messages of one account."""
+    """A workspace's settings.
+
+    daily_quota: messages a UTC day over all accounts. pacing_mode: `spread` or `asap`, min_gap_seconds:
+    between two messages of one account, jitter: 0 to 1; None for what is usual. sending_domain_daily_limit:
+    messages a UTC day over the accounts of one domain. recipient_domain_daily_limit,
+    recipient_domain_hourly_limit: messages to one domain. A cap of None is none. first_step_share: of the
+    turns, for first steps while follow-ups wait too. provider_matching: whether senders and leads with the
+    same provider are brought together.
+    """
 
     id: UUID
     name: str
     mode: str
     daily_quota: int | None
     postal_address: str
-    min_gap_seconds: float
+    pacing_mode: str | None
+    min_gap_seconds: float | None
+    jitter: float | None
+    sending_domain_daily_limit: int | None
+    recipient_domain_daily_limit: int | None
+    recipient_domain_hourly_limit: int | None
+    first_step_share: float
+    provider_matching: bool
     created_at: datetime
     updated_at: datetime
 
@@ -55,16 +69,9 @@ async def find_link_secret(uow: UnitOfWork) -> bytes | None:
     return None if secret is None else bytes(secret)
 
 
-async def update_workspace(uow: UnitOfWork, workspace: Workspace, *, now: datetime) -> None:
-    """Save name, quota, postal address and gap."""
-    await uow.execute(
-        _SQL["update_workspace"],
-        name=workspace.name,
-        daily_quota=workspace.daily_quota,
-        postal_address=workspace.postal_address,
-        min_gap_seconds=workspace.min_gap_seconds,
-        now=now,
-    )
+async def update_workspace(uow: UnitOfWork, workspace: Workspace) -> None:
+    """Save all settings but the mode, which stays."""
+    await uow.execute(_SQL["update_workspace"], **asdict(workspace))
 
 
 async def list_workspaces(transaction: Transaction) -> list[Named]:

@@ -3,7 +3,9 @@ insert into workspaces (workspace_id, name, mode, link_secret, created_at, updat
 values (:workspace_id, :name, :mode, :link_secret, :now, :now);
 
 -- name: get_workspace
-select workspace_id as id, name, mode, daily_quota, postal_address, min_gap_seconds, created_at, updated_at
+select workspace_id as id, name, mode, daily_quota, postal_address, pacing_mode, min_gap_seconds, jitter,
+       sending_domain_daily_limit, recipient_domain_daily_limit, recipient_domain_hourly_limit, first_step_share, provider_matching,
+       created_at, updated_at
 from workspaces where workspace_id = :workspace_id;
 
 -- name: get_link_secret
@@ -11,7 +13,11 @@ select link_secret from workspaces where workspace_id = :workspace_id;
 
 -- name: update_workspace!
 update workspaces
-set name = :name, daily_quota = :daily_quota, postal_address = :postal_address, min_gap_seconds = :min_gap_seconds, updated_at = :now
+set name = :name, daily_quota = :daily_quota, postal_address = :postal_address,
+    pacing_mode = :pacing_mode, min_gap_seconds = :min_gap_seconds, jitter = :jitter,
+    sending_domain_daily_limit = :sending_domain_daily_limit,
+    recipient_domain_daily_limit = :recipient_domain_daily_limit, recipient_domain_hourly_limit = :recipient_domain_hourly_limit,
+    first_step_share = :first_step_share, provider_matching = :provider_matching, updated_at = :updated_at
 where workspace_id = :workspace_id;
 
 -- name: list_workspaces

@@ -1,5 +1,5 @@
-"""One worker process: an event loop, a sending worker, and word that it is alive. SIGTERM drains it; a second
-one ends it at once.
+"""One worker process: an event loop, a sending worker, a resolving worker, and word that it is alive. SIGTERM
+drains it; a second one ends it at once.
 
 SIGINT drains too, and says what is waited for. Returns when drained.
 """
@@ -16,12 +16,13 @@ from uuid import UUID
 
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
-from leadterra.bootstrap import build_courier, build_unsealer, open_equipment
+from leadterra.bootstrap import build_courier, build_resolver, build_unsealer, open_equipment
 from leadterra.config import Settings
 from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
 from leadterra.store.ids import new_id
 from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
+from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
 
 _SEEN_EVERY = 5.0
@@ -39,11 +40,15 @@ async def work(settings: Settings) -> None:
             worker_id,
             Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring)),
         )
-        _listen(worker)
+        resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
+        _listen(worker, resolving)
+        asking = asyncio.create_task(resolving.run())
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
         try:
             await worker.run()
         finally:
+            resolving.stop()
+            await asking
             seen.cancel()
             with suppress(asyncio.CancelledError):
                 await seen
@@ -64,7 +69,7 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
-def _listen(worker: SendingWorker) -> None:
+def _listen(worker: SendingWorker, resolving: ResolvingWorker) -> None:
     """Drain on the first signal; on the second, end: what is in flight is found again by its lease."""
     loop = asyncio.get_running_loop()
     saying: set[asyncio.Task[None]] = set()
@@ -72,6 +77,7 @@ def _listen(worker: SendingWorker) -> None:
     def drain(number: int) -> None:
         loop.add_signal_handler(number, os._exit, 1)
         worker.stop()
+        resolving.stop()
         saying.add(loop.create_task(_say_what_waits(worker)))
 
     for number in (signal.SIGTERM, signal.SIGINT):

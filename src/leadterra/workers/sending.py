@@ -6,74 +6,33 @@ not begun, and waits for what has.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
 from leadterra.actions.claiming import Claim, claim_due_messages
-from leadterra.actions.clearing import clear_messages
 from leadterra.actions.lettering import LetterWriter
-from leadterra.actions.ports import Attempt, Clock, Courier, Security, Submission
+from leadterra.actions.ports import Attempt, Submission
 from leadterra.actions.running import run
-from leadterra.actions.settling import Settlement, settle_messages
-from leadterra.domain.day import day_of, is_closing
+from leadterra.actions.settling import Settlement
 from leadterra.domain.health import is_trouble
-from leadterra.domain.outcomes import (
-    Answer,
-    Command,
-    Ending,
-    Reason,
-    Refused,
-    Scope,
-    Uncertain,
-    Unsendable,
-    Withheld,
-)
-from leadterra.mail.addresses import suppression_hash
-from leadterra.mail.letter import Letter
+from leadterra.domain.outcomes import Reason, Refused
 from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
-from leadterra.store.claims import AccountRow, ClaimedRow, ClearanceRequest, renew_claims
-from leadterra.store.database import Database, UnitOfWork
+from leadterra.store.claims import ClaimedRow
+from leadterra.store.database import UnitOfWork
 from leadterra.store.sender_pools import list_due_pools, postpone_pool
-from leadterra.workers.batching import Batcher
+from leadterra.workers.holding import DATABASE_PAUSE, Holding
 from leadterra.workers.lanes import Lane, Lanes
+from leadterra.workers.outside import Faults, Limits, Outside
+from leadterra.workers.transmission import Transmission
+
+__all__ = ["Limits", "Outside", "SendingWorker"]
 
 _DUE_POOLS = 100
-_DATABASE_PAUSE = 0.5
 _CLAIMED_PER_LANE = 8
 _FAULT_PAUSE = timedelta(minutes=1)
 """How long a pool is left alone whose claim failed for a fault of ours; else it stays the longest due."""
-_SETTLE_PAUSE = 0.02
-"""Seconds that outcomes are gathered: nobody waits for them, and a settlement costs the same dozen statements
-for one or for hundreds.
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """How much one process takes on. in_flight: messages claimed. batch: messages a claim. per_account:
-    letters of one account at a time. lease: how long a claim is held without being renewed. poll: how long to
-    wait when there is nothing to do.
-    """
-
-    in_flight: int
-    batch: int
-    per_account: int
-    lease: timedelta
-    poll: timedelta
-
-
-@dataclass(frozen=True, slots=True)
-class Outside:
-    """What the worker reaches: the database, the time, the mail servers, and the passwords for them."""
-
-    database: Database
-    clock: Clock
-    courier: Courier
-    unseal: Callable[[UUID, AccountRow], str | None]
 
 
 class SendingWorker:
@@ -81,11 +40,11 @@ class SendingWorker:
 
     def __init__(self, name: str, outside: Outside, writer: LetterWriter, limits: Limits) -> None:
         """name: whose claims these are; unique among all processes that ever ran."""
-        self._name, self._outside, self._writer, self._limits = name, outside, writer, limits
-        self._clearances: Batcher[ClearanceRequest, bool] = Batcher(self._clear)
-        self._settlements: Batcher[Settlement, None] = Batcher(self._settle, pause=_SETTLE_PAUSE)
+        self._name, self._outside, self._limits = name, outside, limits
+        self._faults = Faults(name)
+        self._transmission = Transmission(outside, writer, limits, self._faults)
+        self._holding = Holding(name, outside, limits, self._faults)
         self._tasks: set[asyncio.Task[None]] = set()
-        self._held: dict[UUID, dict[int, int]] = {}
         most = min(limits.per_account * _CLAIMED_PER_LANE, limits.in_flight // 4)
         self._lanes = Lanes(limits.per_account, max(most, limits.per_account))
         self._progress = asyncio.Event()
@@ -96,6 +55,11 @@ class SendingWorker:
         """Messages claimed and not settled."""
         return len(self._tasks)
 
+    @property
+    def faults(self) -> int:
+        """Errors of ours so far; each is in the log."""
+        return self._faults.count
+
     def stop(self) -> None:
         """Claim no more; `run` returns when what has begun has ended."""
         self._stopping.set()
@@ -103,18 +67,41 @@ class SendingWorker:
 
     async def run(self) -> None:
         """Work until stopped."""
-        renewing = asyncio.create_task(self._renew_leases())
+        renewing = asyncio.create_task(self._holding.keep_leases())
         try:
             while not self._stopping.is_set():
                 self._progress.clear()
                 if not await self._claim_round():
                     await self._rest(self._limits.poll.total_seconds())
-            while self._tasks:
-                await asyncio.wait(self._tasks)
+            await self._finish()
         finally:
             renewing.cancel()
             with suppress(asyncio.CancelledError):
                 await renewing
+
+    async def turn(self) -> bool:
+        """One round instead of `run`: claim from every pool that is due, and see all of it settled; whether
+        anything was claimed. No lease is renewed: for drivers whose time stands still meanwhile.
+        """
+        claimed = await self._claim_round()
+        await self._finish()
+        return claimed
+
+    async def abandon(self) -> None:
+        """Drop everything at once, as a process does that dies. What was claimed is found again by its
+        lease.
+        """
+        self._stopping.set()
+        await self._transmission.drop()
+        await self._holding.drop()
+        dropped = list(self._tasks)
+        for task in dropped:
+            task.cancel()
+        await asyncio.gather(*dropped, return_exceptions=True)
+
+    async def _finish(self) -> None:
+        while self._tasks:
+            await asyncio.wait(self._tasks)
 
     async def _rest(self, seconds: float) -> None:
         """Until there is something to do again: a message has ended, it is time to look, or to stop."""
@@ -134,8 +121,8 @@ class SendingWorker:
                     break
                 claimed = await self._try_claim(workspace_id) or claimed
         except Exception as error:
-            self._note(error)
-            await self._rest(_DATABASE_PAUSE)
+            self._faults.note(error)
+            await self._rest(DATABASE_PAUSE)
         return claimed
 
     def _free(self) -> int:
@@ -149,7 +136,7 @@ class SendingWorker:
         """How many messages of one workspace are taken on now. A quarter is kept from each, so that one whose
         servers all hang does not stop the others.
         """
-        limits, held = self._limits, sum(self._held.get(workspace_id, {}).values())
+        limits, held = self._limits, self._holding.count(workspace_id)
         return min(limits.batch, self._free(), max(1, limits.in_flight - limits.in_flight // 4) - held)
 
     async def _try_claim(self, workspace_id: UUID) -> bool:
@@ -159,7 +146,7 @@ class SendingWorker:
         except Exception as error:
             if is_unavailable(error):
                 raise
-            self._note(error)
+            self._faults.note(error)
             until = self._outside.clock.now() + _FAULT_PAUSE
             await run(self._outside.database, workspace_id, lambda uow: postpone_pool(uow, until=until))
             return False
@@ -182,49 +169,25 @@ class SendingWorker:
         claim = await run(self._outside.database, workspace_id, action)
         if claim is None:
             return False
-        self._held.setdefault(workspace_id, {})[claim.number] = len(claim.rows)
-        submissions = self._submissions(claim)
-        for row in claim.rows:
-            lane = self._lanes.enter(row.sender_account_id, claim.number)
-            task = asyncio.create_task(self._send(claim, row, submissions[row.sender_account_id], lane))
-            self._tasks.add(task)
-            task.add_done_callback(self._forget)
+        self._begin(claim)
         log.debug(
             "messages.claimed", workspace_id=str(workspace_id), claim=claim.number, messages=len(claim.rows)
         )
         return True
 
+    def _begin(self, claim: Claim) -> None:
+        """Send every message of a claim, each in its account's lane."""
+        self._holding.take(claim)
+        submissions = self._transmission.submissions_of(claim)
+        for row in claim.rows:
+            lane = self._lanes.enter(row.sender_account_id, claim.number)
+            task = asyncio.create_task(self._send(claim, row, submissions[row.sender_account_id], lane))
+            self._tasks.add(task)
+            task.add_done_callback(self._forget)
+
     def _forget(self, task: asyncio.Task[None]) -> None:
         self._tasks.discard(task)
         self._progress.set()
-
-    def _submissions(self, claim: Claim) -> dict[UUID, Submission | Refused]:
-        return {
-            account.id: self._submission(claim.workspace_id, account) for account in claim.accounts.values()
-        }
-
-    def _submission(self, workspace_id: UUID, account: AccountRow) -> Submission | Refused:
-        """Where to submit; if that cannot be told, it is as if the account's login had been refused: a person
-        must act.
-        """
-        try:
-            return self._open_submission(workspace_id, account)
-        except Exception as error:
-            self._note(error)
-            answer = Answer(Command.AUTH, None, None, f"the account cannot be used: {error}"[:300])
-            return Refused(Scope.ACCOUNT, answer, authentication=True)
-
-    def _open_submission(self, workspace_id: UUID, account: AccountRow) -> Submission:
-        if account.smtp_host is None or account.smtp_port is None or account.smtp_security is None:
-            raise ValueError("it has no SMTP server")
-        return Submission(
-            account.id,
-            account.smtp_host,
-            account.smtp_port,
-            Security(account.smtp_security),
-            account.smtp_username,
-            self._outside.unseal(workspace_id, account),
-        )
 
     async def _send(
         self, claim: Claim, row: ClaimedRow, submission: Submission | Refused, lane: Lane
@@ -233,181 +196,21 @@ class SendingWorker:
         assert row.step_id is not None
         try:
             async with lane.turns:
-                if lane.is_stopped(claim.number):
-                    attempt = self._unbegun(Withheld(Reason.ACCOUNT_RESTS))
-                else:
-                    attempt = await self._attempt(claim, row, submission)
-                    if is_trouble(attempt.ending):
-                        lane.stop()
-            await self._settlements.submit(
+                attempt = await self._attempt(claim, row, submission, lane)
+            await self._holding.settle(
                 claim.workspace_id, Settlement(row.enrollment_id, row.step_id, claim.number, attempt)
             )
         finally:
             self._lanes.leave(row.sender_account_id)
 
-    async def _attempt(self, claim: Claim, row: ClaimedRow, submission: Submission | Refused) -> Attempt:
-        if self._stopping.is_set():
-            return self._unbegun(Withheld(Reason.DRAINED))
-        if isinstance(submission, Refused):
-            return self._unbegun(submission, server="-")
-        letter = self._write(claim, row)
-        if not isinstance(letter, Letter):
-            return self._unbegun(letter)
-        return await self._deliver(claim, row, submission, letter)
-
-    def _write(self, claim: Claim, row: ClaimedRow) -> Letter | Withheld | Unsendable:
-        try:
-            return self._writer.write(claim, row, now=self._outside.clock.now())
-        except Exception as error:
-            self._note(error)
-            return Unsendable(Reason.UNRENDERABLE, f"internal error: {error!r}"[:300])
-
-    async def _deliver(
-        self, claim: Claim, row: ClaimedRow, submission: Submission, letter: Letter
+    async def _attempt(
+        self, claim: Claim, row: ClaimedRow, submission: Submission | Refused, lane: Lane
     ) -> Attempt:
-        """Hand the letter over. Whatever goes wrong on our side before clearance costs nothing; after it,
-        nobody knows.
-        """
-        request = _clearance_request(claim, row, letter)
-        cleared = False
-
-        async def clear() -> bool:
-            nonlocal cleared
-            cleared = await self._clearances.submit(claim.workspace_id, request)
-            return cleared
-
-        try:
-            return await self._outside.courier.deliver(submission, letter, clear)
-        except Exception as error:
-            self._note(error)
-            if cleared:
-                return self._unbegun(
-                    Uncertain(Answer(Command.BODY, None, None, f"internal error: {error!r}"[:300]))
-                )
-            if is_unavailable(error):
-                return self._unbegun(Withheld(Reason.NOT_CLEARED, "the database was away"))
-            return self._unbegun(Unsendable(Reason.UNRENDERABLE, f"internal error: {error!r}"[:300]))
-
-    def _unbegun(self, ending: Ending, *, server: str = "") -> Attempt:
-        now = self._outside.clock.now()
-        return Attempt(ending, server, now, None, now)
-
-    async def _clear(self, workspace_id: UUID, requests: Sequence[ClearanceRequest]) -> list[bool]:
-        """Ask for a batch; if the database will not have one of them, for each alone."""
-        try:
-            return await self._clear_once(workspace_id, requests)
-        except Exception as error:
-            if is_unavailable(error) or len(requests) == 1:
-                raise
-            self._note(error)
-            return [await self._clear_alone(workspace_id, request) for request in requests]
-
-    async def _clear_alone(self, workspace_id: UUID, request: ClearanceRequest) -> bool:
-        try:
-            return (await self._clear_once(workspace_id, [request]))[0]
-        except Exception as error:
-            self._note(error)
-            return False
-
-    async def _clear_once(self, workspace_id: UUID, requests: Sequence[ClearanceRequest]) -> list[bool]:
-        """The answer is only good while its day lasts: a stalled process must not take it across midnight."""
-        asked_at = self._outside.clock.now()
-        cleared = await run(
-            self._outside.database, workspace_id, lambda uow: clear_messages(uow, requests, now=asked_at)
-        )
-        now = self._outside.clock.now()
-        if is_closing(now) or day_of(now) != day_of(asked_at) or now - asked_at > self._limits.lease:
-            return [False] * len(requests)
-        return [(request.enrollment_id, request.step_id, request.fence) in cleared for request in requests]
-
-    async def _settle(self, workspace_id: UUID, batch: Sequence[Settlement]) -> list[None]:
-        """Settle a batch, or, if one of it cannot be written, each alone: that one's lease runs out, and it
-        is recovered.
-        """
-        try:
-            await self._settle_surely(workspace_id, batch, self._finished_by(workspace_id, batch))
-        except Exception as error:
-            self._note(error)
-            for settlement in batch:
-                await self._settle_alone(workspace_id, settlement)
-        return [None] * len(batch)
-
-    async def _settle_alone(self, workspace_id: UUID, settlement: Settlement) -> None:
-        try:
-            await self._settle_surely(workspace_id, [settlement], ())
-        except Exception as error:
-            self._note(error)
-
-    async def _settle_surely(
-        self, workspace_id: UUID, batch: Sequence[Settlement], finished: Sequence[int]
-    ) -> None:
-        """While the database is away, wait for it: what is known must not be lost."""
-        while True:
-            try:
-                return await self._settle_once(workspace_id, batch, finished)
-            except Exception as error:
-                if not is_unavailable(error):
-                    raise
-                self._note(error)
-                await asyncio.sleep(_DATABASE_PAUSE)
-
-    async def _settle_once(
-        self, workspace_id: UUID, batch: Sequence[Settlement], finished: Sequence[int]
-    ) -> None:
-        now = self._outside.clock.now()
-        await run(
-            self._outside.database,
-            workspace_id,
-            lambda uow: settle_messages(uow, batch, now=now, finished_claims=finished),
-        )
-
-    def _note(self, error: Exception) -> None:
-        if is_unavailable(error):
-            log.warning("database.away", worker=self._name, error=str(error))
-        else:
-            log.error("worker.failed", worker=self._name, exc_info=error)
-
-    def _finished_by(self, workspace_id: UUID, batch: Sequence[Settlement]) -> list[int]:
-        """The claims of which this batch settles the last message."""
-        held = self._held[workspace_id]
-        for settlement in batch:
-            held[settlement.fence] -= 1
-        finished = [number for number, left in held.items() if left == 0]
-        for number in finished:
-            del held[number]
-        if not held:
-            del self._held[workspace_id]
-        return finished
-
-    async def _renew_leases(self) -> None:
-        """Prolong what is held, three times a lease. What cannot be prolonged is refused its clearance, or is
-        uncertain.
-        """
-        while True:
-            await asyncio.sleep(self._limits.lease.total_seconds() / 3)
-            for workspace_id, held in list(self._held.items()):
-                try:
-                    await self._renew(workspace_id, list(held))
-                except Exception as error:
-                    self._note(error)
-
-    async def _renew(self, workspace_id: UUID, numbers: Sequence[int]) -> None:
-        now = self._outside.clock.now()
-        until = now + self._limits.lease
-        await run(
-            self._outside.database,
-            workspace_id,
-            lambda uow: renew_claims(uow, numbers, worker=self._name, lease_until=until, now=now),
-        )
-
-
-def _clearance_request(claim: Claim, row: ClaimedRow, letter: Letter) -> ClearanceRequest:
-    assert row.step_id is not None
-    return ClearanceRequest(
-        enrollment_id=row.enrollment_id,
-        step_id=row.step_id,
-        fence=claim.number,
-        subject=letter.subject,
-        address_hash=suppression_hash(row.email_key),
-        domain_hash=suppression_hash(row.email_domain),
-    )
+        if lane.is_stopped(claim.number):
+            return self._transmission.withheld(Reason.ACCOUNT_RESTS)
+        if self._stopping.is_set():
+            return self._transmission.withheld(Reason.DRAINED)
+        attempt = await self._transmission.attempt(claim, row, submission)
+        if is_trouble(attempt.ending):
+            lane.stop()
+        return attempt

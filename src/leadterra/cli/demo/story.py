@@ -2,7 +2,8 @@
 
 A pool of two active accounts and a warming one, a two-step campaign, more leads than today's quota. Act one:
 the quota is used up to the letter, and the overflow waits. Act two: the clock is moved past midnight, and the
-overflow goes out. Act three: the follow-ups fall due. What does not happen in time, or more than it should,
+overflow goes out. Act three: the follow-ups fall due. Nobody wants to look on for a day, so the accounts send
+as soon as possible instead of spreading their letters. What does not happen in time, or more than it should,
 raises `DemoError`.
 """
 
@@ -100,7 +101,7 @@ class Story:
         smtp = {"host": "127.0.0.1", "port": self._stage.mail_port, "security": "none"}
         for email, limit in LIMITS.items():
             body = {"email": email, "name": _name_of(email), "dailyLimit": limit, "smtp": smtp}
-            self._api.post("/v1/sender-accounts", body)
+            self._api.post("/v1/sender-accounts", body | {"pacing": {"mode": "asap"}})
         body = {"email": WARMING, "name": _name_of(WARMING), "status": "warming", "smtp": smtp}
         self._api.post("/v1/sender-accounts", body)
         self._campaign = self._api.post("/v1/campaigns", {"name": "Demo", "sequenceSteps": STEPS})["id"]

@@ -1,0 +1,1 @@
+"""`leadterra simulate`: a plan of accounts, campaigns and troubles, played by the engine in virtual time."""
