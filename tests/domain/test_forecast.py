@@ -12,7 +12,7 @@ from leadterra.domain.gate import Gate
 from leadterra.domain.pool import Contender, Pool, Sender
 from leadterra.domain.projection import Course, DayEnd, Due, Send
 from leadterra.domain.remedy import Situation, changes_for
-from leadterra.domain.schedule import Schedule
+from leadterra.domain.schedule import Schedule, write_schedule
 from leadterra.domain.sender_loss import LossAction
 
 NOW = datetime(2026, 3, 10, 9, tzinfo=UTC)
@@ -183,9 +183,11 @@ def test_an_account_is_added_that_the_campaign_may_use() -> None:
 
 
 def test_a_schedule_gets_one_more_day() -> None:
-    """The first that it lacks."""
+    """The first that it lacks; named with all the rest, for a schedule is replaced as one."""
     (change,) = changes_for(Gate.OUTSIDE_SCHEDULE, situation())
-    assert change.fields == {"schedule": {"days": ["mon", "tue", "wed", "thu", "fri", "sat"]}}
+    days = ["mon", "tue", "wed", "thu", "fri", "sat"]
+    before = situation().courses[ONE].schedule
+    assert change.fields == {"schedule": {**write_schedule(before), "days": days}}
     assert change.courses[ONE].schedule.days == frozenset(range(6))
 
 
@@ -193,8 +195,9 @@ def test_a_schedule_of_all_days_gets_one_more_hour_and_then_no_last_day() -> Non
     """In this order."""
     schedule = Schedule(opens=time(9), closes=time(23), ends_on=date(2026, 3, 20))
     hour, endless = changes_for(Gate.OUTSIDE_SCHEDULE, situation(schedule=schedule))
-    assert hour.fields == {"schedule": {"hours": {"from": "09:00", "to": "00:00"}}}
-    assert endless.fields == {"schedule": {"endOn": None}}
+    whole = write_schedule(schedule)
+    assert hour.fields == {"schedule": {**whole, "hours": {"from": "09:00", "to": "00:00"}}}
+    assert endless.fields == {"schedule": {**whole, "endOn": None}}
     assert endless.courses[ONE].schedule.ends_on is None
 
 

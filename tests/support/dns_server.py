@@ -93,13 +93,27 @@ class _Datagrams:
             self._door.sendto(response, address)
 
 
+def _open_doors() -> tuple[socket.socket, socket.socket]:
+    """For datagrams and for streams, at one port that is free for both."""
+    for _ in range(50):
+        listening = socket.create_server(("127.0.0.1", 0))
+        door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        try:
+            door.bind(listening.getsockname())
+        except OSError:
+            listening.close()
+            door.close()
+            continue
+        door.setblocking(False)
+        return door, listening
+    raise AssertionError("no port is free for datagrams and streams")
+
+
 @asynccontextmanager
 async def name_server(zone: Zone) -> AsyncIterator[NameServer]:
     """One that runs for as long as the block."""
     loop = asyncio.get_running_loop()
-    door = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-    door.setblocking(False)
-    door.bind(("127.0.0.1", 0))
+    door, listening = _open_doors()
     server = NameServer(door.getsockname(), zone)
     server.gate.set()
     loop.add_reader(door, _Datagrams(server, door).read)
@@ -114,7 +128,7 @@ async def name_server(zone: Zone) -> AsyncIterator[NameServer]:
         writer.close()
         await writer.wait_closed()
 
-    streams = await asyncio.start_server(talk, *server.address)
+    streams = await asyncio.start_server(talk, sock=listening)
     try:
         yield server
     finally:

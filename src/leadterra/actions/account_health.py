@@ -8,7 +8,7 @@ from uuid import UUID
 
 from leadterra.actions.settled import Settled
 from leadterra.domain.health import Health, health_after
-from leadterra.domain.pacing import PacingChoice, pacing_of
+from leadterra.domain.pacing import Pacing, PacingChoice, pacing_of
 from leadterra.store import settlements
 from leadterra.store.database import UnitOfWork
 from leadterra.store.events import Event, EventType
@@ -30,12 +30,24 @@ async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, no
     for item in settled:
         by_account[item.message.sender_account_id].append(item)
     rows = await settlements.list_health(uow, sorted(by_account))
-    changed = [(row, change) for row in rows if (change := _change(row, by_account[row.id]))]
+    changes = {row.id: _change(row, by_account[row.id]) for row in rows}
+    changed = [(row, change) for row in rows if (change := changes[row.id])]
+    unchanged = [row for row in rows if changes[row.id] is None]
     await settlements.save_health(uow, [change for _, change in changed], now=now)
     return AccountNews(
         events=[_paused(row, change) for row, change in changed if change.status],
-        instants=[at for _, change in changed for at in _instants(change, now)],
+        instants=[at for _, change in changed for at in _instants(change, now)]
+        + [at for row in unchanged if (at := _free_at(row, now))],
     )
+
+
+def _free_at(row: HealthRow, now: datetime) -> datetime | None:
+    """When an account that takes one message at a time is free again; None for one that takes several, which
+    nobody waits for.
+    """
+    if not (row.failures or _pacing_of(row).spreads or _pacing_of(row).gap):
+        return None
+    return max(at for at in (now, row.next_send_at, row.rest_until) if at)
 
 
 def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
@@ -45,7 +57,7 @@ def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
     before = Health(row.failures, row.rest_until, row.rest_reason)
     heard = [(item.attempt.ending, item.attempt.ended_at) for item in items if item.attempt.server]
     after = health_after(before, heard)
-    gap = _gap_of(row)
+    gap = _pacing_of(row).gap
     spaced = [begun + timedelta(seconds=gap) for item in items if gap and (begun := item.attempt.data_at)]
     next_send_at = max([*spaced, *([row.next_send_at] if row.next_send_at else [])], default=None)
     if after == before and next_send_at == row.next_send_at:
@@ -62,13 +74,13 @@ def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
     )
 
 
-def _gap_of(row: HealthRow) -> float:
-    """The least seconds between the DATA of two of its messages. What a claim spaced by its own instant is
-    pushed on by it, for letters take a while to come to DATA.
+def _pacing_of(row: HealthRow) -> Pacing:
+    """What is in force. What a claim spaced by its own instant is pushed on by the gap between DATA and DATA,
+    for letters take a while to come to it.
     """
     own = PacingChoice(row.pacing_mode, row.min_gap_seconds, row.jitter)
     usual = PacingChoice(row.usual_mode, row.usual_gap, row.usual_jitter)
-    return pacing_of(own, usual, is_live=row.mode == "live").gap
+    return pacing_of(own, usual, is_live=row.mode == "live")
 
 
 def _instants(change: HealthChange, now: datetime) -> list[datetime]:

@@ -23,7 +23,7 @@ from leadterra.store.database import UnitOfWork
 from leadterra.store.enrollments import cancel_messages_of_campaign, release_held_of_campaign
 from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode, new_id
-from leadterra.store.sender_pools import wake_pool
+from leadterra.store.sender_pools import refuse_claims_so_far, wake_pool
 from leadterra.store.sequence_steps import count_steps
 
 
@@ -77,6 +77,8 @@ async def change_campaign(
     before = await campaigns.get_campaign(uow, campaign_id)
     after = _changed(before, change)
     await campaigns.save_campaign(uow, after, now=now)
+    if _rules(before) != _rules(after):
+        await refuse_claims_so_far(uow)
     if _caps_set(before) != _caps_set(after):
         await recount_caps(uow, now=now)
     if before.uses_lead_zones != after.uses_lead_zones:
@@ -102,6 +104,11 @@ def _checked(schedule: Mapping[str, object]) -> dict[str, object]:
     except Unacceptable as error:
         faults = [replace(fault, pointer=f"/schedule{fault.pointer}") for fault in error.faults]
         raise Unacceptable(faults, error.message, error.code) from None
+
+
+def _rules(campaign: Campaign) -> tuple[object, ...]:
+    """What may forbid a message that is claimed already."""
+    return campaign.daily_limit, campaign.new_leads_daily_limit, campaign.schedule
 
 
 def _caps_set(campaign: Campaign) -> tuple[bool, bool]:

@@ -84,7 +84,7 @@ async def claim_due_messages(
     await recover_lost_claims(uow, now=now)
     state = await read_pool_state(uow, row, now=now, room=room)
     state, work = await read_due_work(uow, state, limit=limit, now=now)
-    decision = plan(state.pool, work, limit=limit, now=now)
+    decision = plan(state.pool, work, limit=limit, now=now, cut=state.cut)
     await _stop_lost(uow, decision.stopped, now=now)
     number = row.claim_number + 1
     claim = None

@@ -2,7 +2,7 @@
 only ask what it would do.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -49,7 +49,7 @@ class Running:
 @dataclass(frozen=True, slots=True)
 class PoolState:
     """All that a plan needs but the work. full_until: when the first of the recipients' domains that have had
-    enough takes more, None if there are none.
+    enough takes more, None if there are none. cut: campaigns of which more is due than was read.
     """
 
     row: PoolRow
@@ -57,6 +57,7 @@ class PoolState:
     campaigns: tuple[Running, ...]
     pool: Pool
     full_until: datetime | None = None
+    cut: frozenset[UUID] = frozenset()
 
 
 async def read_pool_state(
@@ -101,8 +102,15 @@ async def read_due_work(
         limit=most,
         now=now,
     )
+    cut = frozenset() if is_held else _cut(work, most)
     work += await due_work.list_work(uow, [], _ending_lanes(state, lanes, limit, now), limit=limit, now=now)
-    return await _meet_recipients(uow, replace(state, full_until=full_until), work, now)
+    return await _meet_recipients(uow, replace(state, full_until=full_until, cut=cut), work, now)
+
+
+def _cut(work: Sequence[Work], most: int) -> frozenset[UUID]:
+    """Campaigns of which as much was read as could be, bound or free."""
+    counts = Counter((item.campaign_id, item.sender_id is None) for item in work)
+    return frozenset(campaign_id for (campaign_id, _), count in counts.items() if count >= most)
 
 
 async def _look_at_windows(uow: UnitOfWork, rows: Sequence[CampaignRow], now: datetime) -> list[Running]:
@@ -194,8 +202,14 @@ def _rooms(pool: Pool, now: datetime) -> dict[UUID, int]:
 
 
 def _lanes(state: PoolState) -> list[Lane]:
+    caps = Caps(state.pool.caps)
     return [
-        Lane(campaign.row.id, zone, campaign.row.started_at)
+        Lane(
+            campaign.row.id,
+            zone,
+            campaign.row.started_at,
+            takes_new=caps.left(Gate.NEW_LEADS_QUOTA, campaign.row.id) != 0,
+        )
         for campaign in state.campaigns
         for zone in campaign.open_zones
     ]

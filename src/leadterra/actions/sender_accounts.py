@@ -12,6 +12,7 @@ from uuid import UUID
 
 from leadterra.actions.caps import recount_caps
 from leadterra.actions.mail_servers import ServerChange, change_servers, with_server
+from leadterra.actions.spacing import respace_accounts
 from leadterra.actions.workspaces import PacingChange
 from leadterra.domain.api_key import Mode
 from leadterra.domain.day import day_of
@@ -24,7 +25,7 @@ from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode, new_id
 from leadterra.store.sealing import KeyRing
 from leadterra.store.sender_accounts import SenderAccount
-from leadterra.store.sender_pools import wake_pool
+from leadterra.store.sender_pools import refuse_claims_so_far, wake_pool
 
 _USUAL_LIMIT = 50
 _PAUSED_BY_REQUEST = "Paused by request."
@@ -113,8 +114,17 @@ async def change_sender_account(
         await _save(uow, account, now=now)
     else:
         await _turn(uow, account, change.status, now=now)
+    if _pacing(before) != _pacing(account):
+        await respace_accounts(uow, now=now)
+    if before.rolling_limit != account.rolling_limit:
+        await refuse_claims_so_far(uow)
     if (before.rolling_limit is None) != (account.rolling_limit is None):
         await recount_caps(uow, now=now)
+
+
+def _pacing(account: SenderAccount) -> tuple[str | None, float | None]:
+    """What its spacing depends on."""
+    return account.pacing_mode, account.min_gap_seconds
 
 
 async def pause_sender_account(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None:

@@ -7,13 +7,14 @@ from enum import StrEnum
 from typing import TypedDict
 
 from leadterra.actions.caps import recount_caps
+from leadterra.actions.spacing import respace_accounts
 from leadterra.domain.api_key import Mode
 from leadterra.domain.errors import Fault, Unacceptable
 from leadterra.domain.pacing import Pacing, PacingChoice, pacing_of
 from leadterra.store import workspaces
 from leadterra.store.database import UnitOfWork
 from leadterra.store.ids import new_id
-from leadterra.store.sender_pools import insert_pool, wake_pool
+from leadterra.store.sender_pools import insert_pool, refuse_claims_so_far, wake_pool
 from leadterra.store.workspaces import Workspace
 
 _LONGEST_NAME = 200
@@ -78,6 +79,10 @@ async def change_workspace(uow: UnitOfWork, change: WorkspaceChange, *, now: dat
     before = await workspaces.get_workspace(uow)
     after = replace(before, **change, updated_at=now)
     await workspaces.update_workspace(uow, after)
+    if (before.pacing_mode, before.min_gap_seconds) != (after.pacing_mode, after.min_gap_seconds):
+        await respace_accounts(uow, now=now)
+    if any(getattr(before, cap) != getattr(after, cap) for cap in _CAPS):
+        await refuse_claims_so_far(uow)
     if _caps_set(before) != _caps_set(after):
         await recount_caps(uow, now=now)
     await wake_pool(uow, at=now)

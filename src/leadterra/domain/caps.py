@@ -55,12 +55,12 @@ class Caps:
         return None if cap is None else cap.left
 
     def hold(self, gate: Gate, key: UUID | None) -> Hold | None:
-        """The hold of a cap that is used up."""
+        """The hold of a cap that is used up. One of nothing never clears."""
         if self.left(gate, key) != 0:
             return None
         cap = self._find(gate, key)
         assert cap is not None
-        return Hold(gate, cap.clears_at)
+        return Hold(gate, cap.clears_at if cap.limit else None)
 
     def take(self, gate: Gate, key: UUID | None) -> None:
         """One unit, where there is a cap."""

@@ -94,6 +94,10 @@ def binding(checks: Iterable[Check]) -> Check | None:
     closed = {check.gate: check for check in checks if not check.passes}
     if not closed:
         return None
+    lost = closed.get(Gate.SENDER_LOST)
+    if lost is not None and lost.clears_at is None:
+        # The lead ends, whatever else holds it.
+        return lost
     return closed[last_to_clear([Hold(check.gate, check.clears_at) for check in closed.values()]).gate]
 
 
@@ -277,6 +281,8 @@ def _cap_check(gate: Gate, cap: Cap | None) -> Check:
     used = f"{cap.used} of {cap.limit} {_USED[gate]} are used"
     if cap.left > 0:
         return Check(gate, True, f"{used}.", cap.used, cap.limit)
+    if not cap.limit:
+        return Check(gate, False, "It is 0: nothing is sent until it is raised.", cap.used, cap.limit)
     if gate is Gate.ACCOUNT_ROLLING_QUOTA:
         again = f"the first of them comes back at {written(cap.clears_at)}"
     else:
@@ -320,11 +326,11 @@ def _loss_check(work: Work | None, contender: Contender, view: View) -> Check:
         case Wait(until):
             detail = (
                 "Its account is not active, and the campaign waits for it"
-                f" {contender.sender_loss.wait_days:g} days: another goes on at {written(until)}."
+                f" {contender.sender_loss.wait_days:g} days: from {written(until)} on another may go on."
             )
             return _until(Gate.SENDER_LOST, until, view.now, detail)
         case Stop():
-            detail = "Its account is not active, and the campaign ends such leads when it is their turn."
+            detail = "Its account is not active, and the campaign ends such leads: this one at its next turn."
             return Check(Gate.SENDER_LOST, False, detail)
         case NewThread():
             words = "in a thread of its own"

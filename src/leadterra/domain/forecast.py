@@ -20,7 +20,7 @@ FIRST_NEW = UUID(int=(1 << 128) - (1 << 40))
 
 _DAY = timedelta(days=1)
 _REASONS = {
-    Gate.OUTSIDE_SCHEDULE: "the window of its schedule closes before everything has gone",
+    Gate.OUTSIDE_SCHEDULE: "its schedule leaves no window in which everything could have gone",
     Gate.CAMPAIGN_QUOTA: "the campaign has sent its dailyLimit",
     Gate.NEW_LEADS_QUOTA: "the campaign has begun with as many leads as its newLeadsDailyLimit allows",
     Gate.RECIPIENT_DOMAIN_QUOTA: "recipients' domains have had their daily limit",
@@ -29,6 +29,8 @@ _REASONS = {
     Gate.SENDER_LOST: "leads wait for an account that is not active",
     Gate.WORKSPACE_QUOTA: "the workspace has sent its dailyQuota",
     Gate.SENDING_DOMAIN_QUOTA: "the accounts' domains have sent the sendingDomainDailyLimit",
+    Gate.ACCOUNT_SPACING: "the accounts space their messages further apart than that",
+    Gate.ACCOUNT_RESTING: "the accounts rest after failures",
     Gate.ACCOUNT_QUOTA: "the accounts have sent their daily limits",
     Gate.ACCOUNT_ROLLING_QUOTA: "the accounts have sent their rollingLimit of 24 hours",
 }

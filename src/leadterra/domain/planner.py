@@ -6,7 +6,7 @@ goes through its own account, or, where that one is lost, as the campaign's poli
 the account that the rotation gives (R4). No cap is passed on any level (R2).
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import NamedTuple
@@ -118,13 +118,16 @@ class Planner:
         """Its window closes: what waits in it goes on waiting."""
         self._stand(campaign_id).lane(zone).is_open = False
 
-    def run(self, limit: int) -> list[Assignment]:
-        """Assign what can go at this instant, at most `limit`."""
+    def run(self, limit: int, cut: Collection[UUID] = ()) -> list[Assignment]:
+        """Assign what can go at this instant, at most `limit`. cut: campaigns of which not everything was
+        added. When all that was of one of them is gone, so is the turn of the others: its share would be
+        theirs.
+        """
         found: list[Assignment] = []
         stands = list(self.stands.values())
         while self.rotation.open_seats and len(found) < limit and not self._is_used_up():
             heads = [head for stand in stands if (head := self._head(stand))]
-            if not heads:
+            if not heads or (found and cut and self._is_short(cut)):
                 break
             stand, follow_up, first_step = heads[0]
             contending = [stand]
@@ -135,6 +138,9 @@ class Planner:
             self.shares.charge(stand, contending)
             found.append(self._assign(stand, self._take_turn(stand, follow_up, first_step)))
         return found
+
+    def _is_short(self, cut: Collection[UUID]) -> bool:
+        return any(stand.key in cut and not any(stand) for stand in self.stands.values())
 
     @property
     def can_take(self) -> bool:

@@ -5,7 +5,7 @@ simulations all ask it; there is no second scheduler. It cannot fail; work that 
 `Plan.waiting` with the gate that holds it. `domain.planner` does it step by step.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -31,12 +31,12 @@ class Plan:
     turns: Mapping[UUID, int]
 
 
-def plan(pool: Pool, work: Iterable[Work], *, limit: int, now: datetime) -> Plan:
-    """Assign at most `limit` messages, and say of all others why they wait."""
+def plan(pool: Pool, work: Iterable[Work], *, limit: int, now: datetime, cut: Collection[UUID] = ()) -> Plan:
+    """Assign at most `limit` messages, and say of all others why they wait. cut: see `Planner.run`."""
     planner = Planner(pool, now)
     for item in sorted(work, key=lambda item: (item.due_at, item.enrollment_id)):
         planner.add(item)
-    assignments = planner.run(limit)
+    assignments = planner.run(limit, cut)
     spaced = {item.sender_id for item in assignments if planner.senders[item.sender_id].keeps_distance}
     seats = planner.rotation.seats
     return Plan(

@@ -14,7 +14,7 @@ from leadterra.domain.caps import Cap, CapKey
 from leadterra.domain.gate import Gate
 from leadterra.domain.pool import Contender, Pool, Sender
 from leadterra.domain.projection import Course
-from leadterra.domain.schedule import DAY_NAMES, Schedule
+from leadterra.domain.schedule import DAY_NAMES, Schedule, write_schedule
 from leadterra.domain.sender_loss import LossAction, SenderLossPolicy
 
 NEW_ACCOUNT = UUID(int=(1 << 128) - 1)
@@ -126,25 +126,24 @@ def _wider_schedules(now: Situation) -> list[Change]:
     missing = [day for day in range(7) if day not in schedule.days]
     if missing:
         days = schedule.days | {missing[0]}
-        names = [DAY_NAMES[day] for day in sorted(days)]
         wider = replace(schedule, days=days)
         words = f"sending on {DAY_NAMES[missing[0]]} as well"
-        found.append(_rescheduled(now, wider, words, {"days": names}))
+        found.append(_rescheduled(now, wider, words))
     elif schedule.opens != schedule.closes:
         closes = time((schedule.closes.hour + 1) % 24, schedule.closes.minute)
-        hours = {"from": f"{schedule.opens:%H:%M}", "to": f"{closes:%H:%M}"}
         wider = replace(schedule, closes=closes)
-        found.append(_rescheduled(now, wider, f"sending until {closes:%H:%M}", {"hours": hours}))
+        found.append(_rescheduled(now, wider, f"sending until {closes:%H:%M}"))
     if schedule.ends_on is not None:
         words = f"no last day instead of {schedule.ends_on.isoformat()}"
-        found.append(_rescheduled(now, replace(schedule, ends_on=None), words, {"endOn": None}))
+        found.append(_rescheduled(now, replace(schedule, ends_on=None), words))
     return found
 
 
-def _rescheduled(now: Situation, schedule: Schedule, words: str, fields: Mapping[str, object]) -> Change:
+def _rescheduled(now: Situation, schedule: Schedule, words: str) -> Change:
+    """The whole schedule: it is replaced as one."""
     course = replace(now.courses[now.campaign_id], schedule=schedule)
     courses = {**now.courses, now.campaign_id: course}
-    return Change(words, "campaign", {"schedule": fields}, now.pool, courses)
+    return Change(words, "campaign", {"schedule": write_schedule(schedule)}, now.pool, courses)
 
 
 def _handed_over(now: Situation) -> Change:

@@ -21,8 +21,8 @@ def read_tag(text: str) -> str:
     tag = unicodedata.normalize("NFC", unicodedata.normalize("NFC", text).strip().lower())
     if not 1 <= len(tag) <= LONGEST_TAG:
         raise InvalidTag(f"Must have 1 to {LONGEST_TAG} characters, not counting blanks around them.")
-    if not tag.isprintable():
-        raise InvalidTag("Must consist of printable characters.")
+    if not tag.isprintable() or ";" in tag:
+        raise InvalidTag("Must consist of printable characters, without semicolons.")
     return tag
 
 

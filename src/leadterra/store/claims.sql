@@ -143,7 +143,7 @@ where workspace_id = :workspace_id and number = any(:numbers)
 -- name: clear_messages
 -- Right before DATA (R7): these may go, and are marked, if nothing has changed that forbids it. Where a limit was lowered below what
 -- is taken, all that has not begun goes back, and is claimed again within the new limit; so does what was claimed in an hour that is
--- over, where hours have limits.
+-- over, where hours have limits, and what was claimed before a cap was lowered or a window moved.
 -- Every condition is a look-up by key for one message, which the planner cannot turn into a join of everything that runs. For the
 -- same reason the keys come as an array besides, the conditions stand in a `case`, and `settled_at is null` for the state `sending`.
 update messages m
@@ -161,6 +161,7 @@ where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::u
          from sender_accounts a
          join ledger l on l.workspace_id = a.workspace_id and l.sender_account_id = a.id
          where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and a.id = m.sender_account_id and l.day = m.day)
+    and (select m.fence > p.refused_through from sender_pools p where p.workspace_id = :workspace_id)
     and (select k.lease_until > :now from claims k where k.workspace_id = :workspace_id and k.number = m.fence)
     and (select (w.daily_quota is null
                  or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u

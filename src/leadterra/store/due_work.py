@@ -85,11 +85,14 @@ class CampaignRow:
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """Work of one campaign and zone. started_at: nothing of it was due before its campaign was started."""
+    """Work of one campaign and zone. started_at: nothing of it was due before its campaign was started.
+    takes_new: whether first steps are asked for.
+    """
 
     campaign_id: UUID
     zone: str
     started_at: datetime
+    takes_new: bool = True
 
 
 @dataclass(frozen=True, slots=True)

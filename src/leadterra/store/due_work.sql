@@ -98,12 +98,13 @@ select w.id, w.is_follow_up, w.due_at, w.sender_id, w.campaign_id
 from (
   select e.id, e.position > 0 as is_follow_up, greatest(e.due_at, s.started_at) as due_at, e.sender_account_id as sender_id, s.campaign_id,
          row_number() over (partition by s.campaign_id order by greatest(e.due_at, s.started_at), e.id) as rank
-  from unnest(:campaign_id::uuid[], :zone::text[], :started_at::timestamptz[]) as s (campaign_id, zone, started_at)
+  from unnest(:campaign_id::uuid[], :zone::text[], :started_at::timestamptz[], :takes_new::boolean[])
+    as s (campaign_id, zone, started_at, takes_new)
   cross join lateral (
     select n.id, n.position, n.due_at, n.sender_account_id
     from enrollments n
     where n.workspace_id = :workspace_id and n.campaign_id = s.campaign_id and n.time_zone = s.zone and n.sender_account_id is null
-      and n.state = 'waiting' and n.due_at <= :now
+      and n.state = 'waiting' and n.due_at <= :now and (s.takes_new or n.position > 0)
       and case when :has_full_domains then not exists (
         select from leads l
         where l.workspace_id = :workspace_id and l.id = n.lead_id

@@ -27,7 +27,7 @@ select email_key, id, removed_at is not null as is_removed
 from sender_accounts where workspace_id = :workspace_id and email_key = any(:email_keys);
 
 -- name: save_sender_account!
--- New, or changed, or a tombstone that lives again with its id and its ledger. lost_at: null while it is active; else the instant of the
+-- New, or changed, or a tombstone that lives again with its id, its ledger, and the instants before which it may not send. lost_at: null while it is active; else the instant of the
 -- change that made it lost, whichever changes follow.
 insert into sender_accounts (
   workspace_id, id, email, email_key, email_domain, name, status, status_reason, daily_limit,
@@ -51,7 +51,9 @@ set email = excluded.email, name = excluded.name, status = excluded.status, stat
     imap_username = excluded.imap_username, imap_password = excluded.imap_password,
     pacing_mode = excluded.pacing_mode, min_gap_seconds = excluded.min_gap_seconds, jitter = excluded.jitter,
     rolling_limit = excluded.rolling_limit, weight = excluded.weight, tags = excluded.tags, provider = excluded.provider,
-    next_send_at = excluded.next_send_at, rest_until = excluded.rest_until, failures = excluded.failures,
+    next_send_at = case when sender_accounts.removed_at is null then excluded.next_send_at else sender_accounts.next_send_at end,
+    rest_until = case when sender_accounts.removed_at is null then excluded.rest_until else sender_accounts.rest_until end,
+    failures = excluded.failures,
     created_at = excluded.created_at, updated_at = excluded.updated_at, removed_at = excluded.removed_at,
     lost_at = case when excluded.lost_at is null then null else coalesce(sender_accounts.lost_at, excluded.lost_at) end;
 

@@ -24,6 +24,11 @@ async def postpone_pool(uow: UnitOfWork, *, until: datetime) -> None:
     await uow.execute(_SQL["postpone_pool"], until=until)
 
 
+async def refuse_claims_so_far(uow: UnitOfWork) -> None:
+    """Have nothing go out any more that was claimed by rules that hold no more. The pool is locked."""
+    await uow.execute(_SQL["refuse_claims_so_far"])
+
+
 async def list_due_pools(transaction: Transaction, *, now: datetime, limit: int) -> list[UUID]:
     """Workspaces whose pool may have something to do, longest due first."""
     return [row[0] for row in await transaction.rows(_SQL["list_due_pools"], now=now, limit=limit)]

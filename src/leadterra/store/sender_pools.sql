@@ -20,3 +20,7 @@ select workspace_id from sender_pools where wake_at <= :now order by wake_at lim
 -- name: next_wake_at
 -- cross-workspace: the scheduler's read, by a role that sees only these two columns.
 select nullif(min(wake_at), 'infinity') from sender_pools;
+
+-- name: refuse_claims_so_far!
+-- The rules have changed: what is claimed and not cleared for DATA goes back, and is claimed by the new ones.
+update sender_pools set refused_through = claim_number where workspace_id = :workspace_id;

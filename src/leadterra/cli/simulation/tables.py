@@ -12,7 +12,19 @@ _LETTERS = ("Sent", "First steps", "Follow-ups", "Bounced", "Deferred", "Uncerta
 
 def shown(report: Report) -> RenderableType:
     """All of it."""
-    return Group(_days(report), "", _accounts(report), "", _campaigns(report), "", _checks(report.checks))
+    notes = [Text(note, style="yellow") for note in _notes(report)]
+    parts = (_days(report), "", _accounts(report), "", _campaigns(report), "", *notes, _checks(report.checks))
+    return Group(*parts)
+
+
+def _notes(report: Report) -> list[str]:
+    """What went wrong as it was to, and what it left to people."""
+    found = []
+    if report.crashes:
+        found.append(f"! The worker died {len(report.crashes)} times.")
+    if uncertain := report.messages.get("uncertain", 0):
+        found.append(f"! {uncertain} letters are uncertain: their leads wait for a person.")
+    return found
 
 
 def _days(report: Report) -> Table:

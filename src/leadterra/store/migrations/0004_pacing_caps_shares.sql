@@ -17,8 +17,10 @@ alter table workspaces add column first_step_share double precision not null def
 alter table workspaces add constraint workspaces_first_step_share check (first_step_share between 0 and 1);
 alter table workspaces add column provider_matching boolean not null default false;
 
--- share_clock: how far the fair shares of its campaigns have come (domain/sharing.py).
+-- share_clock: how far the fair shares of its campaigns have come (domain/sharing.py). refused_through: claims up to this one were made by rules
+-- that hold no more; what of them was not cleared for DATA yet is claimed anew.
 alter table sender_pools add column share_clock double precision not null default 0;
+alter table sender_pools add column refused_through bigint not null default 0;
 alter table sender_pools drop column turn;
 alter table sender_pools drop column rotation_after;
 
