@@ -104,7 +104,7 @@ def test_accounts_come_in_with_their_rules(program: Program) -> None:
         "pacing_mode: must be spread or asap; min_gap_seconds: must be a number from 0 to 86400; "
         "jitter: must be a number from 0 to 1; rolling_limit: must be a whole number from 1 to 100000; "
         "weight: must be a number from 0.001 to 1000; provider: must be google or microsoft or other; "
-        "tags: must consist of printable characters"
+        "tags: must consist of printable characters, without semicolons"
     )
     assert {
         "email": "ben@acme.example",
