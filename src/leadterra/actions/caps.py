@@ -129,31 +129,25 @@ async def read_recipient_caps(
     return caps
 
 
-def scopes_in_force(
-    pool: PoolRow, senders: Sequence[SenderRow], campaigns: Sequence[CampaignRow]
-) -> list[CapScope]:
-    """The scopes in which something may have to be counted."""
-    present = {
-        CapScope.ACCOUNT_24H: any(sender.rolling_limit is not None for sender in senders),
-        CapScope.SENDING_DOMAIN: pool.sending_domain_daily_limit is not None,
-        CapScope.RECIPIENT_DOMAIN: pool.recipient_domain_daily_limit is not None,
-        CapScope.RECIPIENT_DOMAIN_HOUR: pool.recipient_domain_hourly_limit is not None,
-        CapScope.CAMPAIGN: any(campaign.daily_limit is not None for campaign in campaigns),
-        CapScope.CAMPAIGN_NEW: any(campaign.new_leads_daily_limit is not None for campaign in campaigns),
-    }
-    return [scope for scope, is_present in present.items() if is_present]
-
-
-def only_capped(
-    units: Sequence[CapUnits], senders: Sequence[SenderRow], campaigns: Sequence[CampaignRow]
+def capped_units(
+    taken: Sequence[Taken], pool: PoolRow, senders: Sequence[SenderRow], campaigns: Sequence[CampaignRow]
 ) -> list[CapUnits]:
-    """Those of accounts and campaigns that have the cap themselves."""
-    capped = {
-        CapScope.ACCOUNT_24H: {sender.id for sender in senders if sender.rolling_limit is not None},
+    """The units of these messages under the caps that are set."""
+    keys = {
+        CapScope.ACCOUNT_24H: {each.id for each in senders if each.rolling_limit is not None},
         CapScope.CAMPAIGN: {each.id for each in campaigns if each.daily_limit is not None},
         CapScope.CAMPAIGN_NEW: {each.id for each in campaigns if each.new_leads_daily_limit is not None},
     }
-    return [row for row in units if row.key in capped.get(CapScope(row.scope), {row.key})]
+    limits = {
+        CapScope.SENDING_DOMAIN: pool.sending_domain_daily_limit,
+        CapScope.RECIPIENT_DOMAIN: pool.recipient_domain_daily_limit,
+        CapScope.RECIPIENT_DOMAIN_HOUR: pool.recipient_domain_hourly_limit,
+    }
+    scopes = [scope for scope, capped in keys.items() if capped]
+    scopes += [scope for scope, limit in limits.items() if limit is not None]
+    if not scopes:
+        return []
+    return [row for row in units_of(taken, scopes) if row.key in keys.get(CapScope(row.scope), {row.key})]
 
 
 async def recount_caps(uow: UnitOfWork, *, now: datetime) -> None:

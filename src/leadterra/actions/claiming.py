@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from leadterra.actions.caps import KEPT, Taken, day_start, only_capped, scopes_in_force, units_of
+from leadterra.actions.caps import KEPT, Taken, capped_units, day_start
 from leadterra.actions.pool_state import PoolState, read_due_work, read_pool_state
 from leadterra.actions.settling import recover_lost_claims
 from leadterra.actions.variants import Turn, choose_variants
@@ -138,13 +138,11 @@ async def _take_units(
     limits = {sender.id: sender.daily_limit for sender in state.senders}
     await claims.reserve_units(uow, units, limits, day=day_of(now))
     campaigns = [campaign.row for campaign in state.campaigns]
-    scopes = scopes_in_force(state.row, state.senders, campaigns)
-    if scopes:
-        domains = {sender.id: sender.domain for sender in state.pool.senders}
-        taken = units_of([_taken(row, domains, now) for row in rows], scopes)
-        await take_cap_units(uow, only_capped(taken, state.senders, campaigns))
-        if state.row.claim_number % _CLAIMS_A_PURGE == 0:
-            await delete_old_units(uow, horizon=day_start(now) - KEPT)
+    domains = {sender.id: sender.domain for sender in state.pool.senders}
+    taken = [_taken(row, domains, now) for row in rows]
+    await take_cap_units(uow, capped_units(taken, state.row, state.senders, campaigns))
+    if state.row.claim_number % _CLAIMS_A_PURGE == 0:
+        await delete_old_units(uow, horizon=day_start(now) - KEPT)
 
 
 def _taken(row: ClaimedRow, domains: Mapping[UUID, UUID | None], now: datetime) -> Taken:

@@ -10,15 +10,12 @@ from uuid import UUID
 
 from leadterra.actions.caps import list_full_domains, read_caps, read_recipient_caps
 from leadterra.actions.schedules import schedule_of
-from leadterra.domain.caps import Caps
+from leadterra.domain.caps import Cap, CapKey, Caps
 from leadterra.domain.day import day_of, next_reset
 from leadterra.domain.gate import Gate
 from leadterra.domain.pacing import PacingChoice, Window, pacing_of
 from leadterra.domain.pool import Contender, Pool, Sender, Work, hold_of_pool, room_of
-from leadterra.domain.schedule import (
-    Schedule,
-    next_interval,
-)
+from leadterra.domain.schedule import Schedule, next_interval
 from leadterra.domain.sender_loss import LossAction, SenderLossPolicy
 from leadterra.domain.windows import OpenCampaign, open_on, takes_part, window_at
 from leadterra.mail.addresses import domain_digest
@@ -71,14 +68,7 @@ async def read_pool_state(
     senders = await due_work.list_senders(uow, day=day_of(now))
     rows = await due_work.list_campaigns(uow)
     campaigns = await _look_at_windows(uow, rows, now)
-    pool = Pool(
-        senders=[sender_of(sender, row, room(sender.id)) for sender in senders],
-        caps=await read_caps(uow, row, senders, rows, now=now),
-        campaigns=[contender_of(campaign) for campaign in rows],
-        clock=row.share_clock,
-        first_step_share=round(row.first_step_share * 100),
-        matches_providers=row.provider_matching,
-    )
+    pool = pool_of(row, senders, rows, await read_caps(uow, row, senders, rows, now=now), room)
     pool = replace(pool, window=_window(pool, campaigns, now))
     return PoolState(row, tuple(senders), tuple(campaigns), pool)
 
@@ -146,6 +136,30 @@ def _window(pool: Pool, campaigns: Sequence[Running], now: datetime) -> Window |
     return window_at(open_on(next_reset(now), due), now)
 
 
+def pool_of(
+    row: PoolRow,
+    senders: Sequence[SenderRow],
+    campaigns: Sequence[CampaignRow],
+    caps: Mapping[CapKey, Cap],
+    room: Callable[[UUID], int | None] = lambda account_id: None,
+) -> Pool:
+    """The pool as claims and looks ahead see it, but for its window."""
+    return Pool(
+        senders=[sender_of(sender, row, room(sender.id)) for sender in senders],
+        caps=caps,
+        campaigns=[contender_of(campaign) for campaign in campaigns],
+        clock=row.share_clock,
+        first_step_share=round(row.first_step_share * 100),
+        matches_providers=row.provider_matching,
+    )
+
+
+def minds_recipients(row: PoolRow) -> bool:
+    """Whether anything depends on where messages go."""
+    limits = (row.recipient_domain_daily_limit, row.recipient_domain_hourly_limit)
+    return row.provider_matching or limits != (None, None)
+
+
 def sender_of(row: SenderRow, pool: PoolRow, most: int | None) -> Sender:
     """An account, as a plan sees it. most: how many messages of it the asking worker can take."""
     pacing = pacing_of(
@@ -188,9 +202,7 @@ def contender_of(row: CampaignRow) -> Contender:
 
 
 def _share_of(campaigns: int) -> int:
-    """How much each campaign is asked for. No campaign may come to the end of what was read of it before the
-    plan does: its share would go to others.
-    """
+    """How much is read of each campaign at most. A plan ends where what was read of one does: see `cut`."""
     return max(_LEAST_READ, _MOST_READ // max(1, campaigns))
 
 
@@ -220,7 +232,6 @@ def _bound_lanes(
 ) -> list[BoundLane]:
     """What is bound to accounts with room, or to lost ones, of which each campaign decides what becomes."""
     policies = {campaign.id: campaign.sender_loss for campaign in state.pool.campaigns}
-    caps = Caps(state.pool.caps)
     found = []
     for sender in state.pool.senders:
         if sender.is_active and not room.get(sender.id):
@@ -232,8 +243,7 @@ def _bound_lanes(
             else:
                 lost = replace(bound, is_lost=True)
                 parts = _lost_lanes(lost, policies[lane.campaign_id], sender.lost_at, now)
-            takes_new = caps.left(Gate.NEW_LEADS_QUOTA, lane.campaign_id) != 0
-            found += parts if takes_new else _follow_ups_of(parts)
+            found += parts if lane.takes_new else _follow_ups_of(parts)
     return found
 
 
@@ -279,9 +289,7 @@ async def _meet_recipients(
     uow: UnitOfWork, state: PoolState, work: list[Work], now: datetime
 ) -> tuple[PoolState, list[Work]]:
     """Where the work goes, if anything depends on it."""
-    row = state.row
-    has_caps = (row.recipient_domain_daily_limit, row.recipient_domain_hourly_limit) != (None, None)
-    if not work or not (has_caps or row.provider_matching):
+    if not work or not minds_recipients(state.row):
         return state, _once(work)
     recipients = await due_work.list_recipients(uow, [item.enrollment_id for item in work])
     known = []
@@ -289,7 +297,7 @@ async def _meet_recipients(
         recipient = recipients[item.enrollment_id]
         digest = domain_digest(recipient.domain)
         known.append(replace(item, recipient_domain=digest, provider=recipient.provider))
-    caps = await read_recipient_caps(uow, row, known, now=now)
+    caps = await read_recipient_caps(uow, state.row, known, now=now)
     return replace(state, pool=replace(state.pool, caps={**state.pool.caps, **caps})), known
 
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadterra.actions.caps import read_caps, read_recipient_caps
-from leadterra.actions.pool_state import contender_of, sender_of
+from leadterra.actions.pool_state import minds_recipients, pool_of
 from leadterra.actions.schedules import schedule_of
 from leadterra.domain.day import day_of
 from leadterra.domain.delay import Delay, due_after
@@ -62,34 +62,21 @@ async def read_outlook(
         for campaign in rows
     }
     classes = await projections.list_classes(
-        uow, list(courses), enrollment_id=enrollment_id, by_recipient=_minds_recipients(row)
+        uow, list(courses), enrollment_id=enrollment_id, by_recipient=minds_recipients(row)
     )
     work = [item for each in classes for item in _items(each, courses[each.campaign_id], now)]
     caps = await read_caps(uow, row, senders, rows, now=now)
-    pool = Pool(
-        senders=[sender_of(sender, row, None) for sender in senders],
-        caps={**caps, **await read_recipient_caps(uow, row, work, now=now)},
-        campaigns=[contender_of(campaign) for campaign in rows],
-        clock=row.share_clock,
-        first_step_share=round(row.first_step_share * 100),
-        matches_providers=row.provider_matching,
-    )
+    caps |= await read_recipient_caps(uow, row, work, now=now)
     return Outlook(
         now=now,
         row=row,
         senders=tuple(senders),
         campaigns=tuple(rows),
-        pool=pool,
+        pool=pool_of(row, senders, rows, caps),
         courses=courses,
         work=work,
         rolling=await projections.list_rolling_minutes(uow, since=now - ROLLING),
     )
-
-
-def _minds_recipients(row: PoolRow) -> bool:
-    """Whether anything depends on where messages go."""
-    limits = (row.recipient_domain_daily_limit, row.recipient_domain_hourly_limit)
-    return row.provider_matching or limits != (None, None)
 
 
 def _items(each: WorkClass, course: Course, now: datetime) -> Iterable[Due]:

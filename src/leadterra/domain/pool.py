@@ -80,9 +80,9 @@ class Contender:
 @dataclass(frozen=True, slots=True)
 class Pool:
     """A workspace's accounts and campaigns. caps: all that hold besides the accounts' days. clock: of the
-    shares. first_step_share: of 100 turns, so many are first steps'
-    while follow-ups wait too. window: when it may send today, None while that does not matter.
-    matches_providers: whether a lead's provider is a wish for its sender's.
+    shares. first_step_share: of 100 turns, so many are first steps' while follow-ups wait too. window: when
+    it may send today, None while that does not matter. matches_providers: whether a lead's provider is a wish
+    for its sender's.
     """
 
     senders: Sequence[Sender]
