@@ -3,15 +3,16 @@
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: help setup demo up test lint format requirements bench chaos
+.PHONY: help setup demo up test test-pgbouncer lint format requirements bench chaos
 
 help:
 	@echo "make setup         the program and everything it needs, pinned, in .venv"
 	@echo "make demo          the main job, live: a pool, a campaign, a day's quota, the reset"
 	@echo "make up            the whole program on this machine (ARGS='--port 9000 --processes 4')"
 	@echo "make test          every check: linters, types, imports, tests"
-	@echo "make bench         first figures, as ratios to a bare loop in the same run"
-	@echo "make chaos         workers killed and PostgreSQL crashed under 20 000 messages, three times over"
+	@echo "make test-pgbouncer  the engine's tests again, through PgBouncer in transaction mode"
+	@echo "make bench         ours beside its peers: letters a second, CPU, memory (ARGS='relay --runs 1 --quick')"
+	@echo "make chaos         ten minutes of everything that goes wrong, then every book is checked (ARGS='--minutes 2 --seed 7')"
 	@echo "make lint          only the linters, types and imports"
 	@echo "make format        lay the code out"
 	@echo "make requirements  pin the dependencies again (UPGRADE=1: the newest of each)"
@@ -32,7 +33,12 @@ up: $(READY)
 test: $(READY)
 	@tools/system-packages
 	@$(MAKE) --no-print-directory lint
+	@$(BIN)/pytest -q -n auto --through pgbouncer tests/store tests/workers
 	@$(BIN)/pytest -q -n auto $(ARGS)
+
+test-pgbouncer: $(READY)
+	@tools/system-packages
+	@$(BIN)/pytest -q -n auto --through pgbouncer tests/store tests/actions tests/workers tests/api tests/journeys $(ARGS)
 
 lint: $(READY)
 	@$(BIN)/ruff check --quiet
@@ -45,11 +51,11 @@ format: $(READY)
 	@$(BIN)/ruff format --quiet
 
 bench: $(READY)
-	@tools/system-packages
+	@tools/bench-peers
 	@PYTHONPATH=. $(BIN)/python -m bench $(ARGS)
 
 chaos: $(READY)
-	@for seed in 1 2 3; do CHAOS_SEED=$$seed $(BIN)/pytest -q tests/journeys/test_killed_workers_lose_and_duplicate_nothing.py $(ARGS) || exit 1; done
+	@PYTHONPATH=. $(BIN)/python -m chaos $(ARGS)
 
 requirements: $(READY)
 	@tools/pin-requirements $(BIN)/uv $(UPGRADE)

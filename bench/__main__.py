@@ -1,104 +1,117 @@
-"""`make bench`: first figures, as ratios to a bare loop in the same run. Writes bench/results.json and prints
-a table.
+"""`make bench`: every case beside its peers, as one table and as bench/results.json.
 
-Medians of interleaved runs; machines are shared and noisy, so only the ratios mean something, and nothing
-here is a test.
+Machines are shared and noisy: medians of interleaved runs, and only ratios within one run of the bench mean
+something. Ends with 1 if a contestant has no figure; an aim that is missed is a finding, not a failure.
+Nothing here is a test.
 """
 
 import argparse
-import asyncio
 import json
-import statistics
-import tempfile
-from collections.abc import Callable
+import signal
+import sys
+import time
+import traceback
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import asdict
+from importlib import import_module
+from itertools import groupby
 from pathlib import Path
 
-from bench.forecasts import forecast_rate, heap_rate
-from bench.imports import copy_rate, import_rate
-from bench.relay import bare_loop, engine, smtp_sink
-from leadterra.store.embedded import EmbeddedPostgres
-from leadterra.store.migration import migrate
+from bench.measuring import RUNS, Case, Figure, Result, measure, told
+from bench.places import Place, open_place
+from bench.surroundings import surroundings
+from bench.table import show
+
+CASES = (
+    "relay",
+    "mailbox",
+    "latency",
+    "backlog",
+    "pages",
+    "accounts",
+    "imports",
+    "processes",
+    "network_namespaces",
+    "forecasts",
+)
+"""Modules of this package, each with its `cases(place)`, in the order of the table."""
+
+_ON_STOCK = ("backlog", "pages")
+"""These share a place where they follow each other, and with it ten million rows."""
+
+_RESULTS = Path("bench/results.json")
 
 
-def main() -> None:
-    """Run every case."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--messages", type=int, default=20_000)
-    parser.add_argument("--leads", type=int, default=100_000)
-    parser.add_argument("--runs", type=int, default=3)
-    options = parser.parse_args()
-    with (
-        tempfile.TemporaryDirectory(prefix="leadterra-bench-") as folder,
-        EmbeddedPostgres(Path(folder) / "pg") as postgres,
-    ):
-        migrate(postgres.admin_url(), postgres.program_url())
-        results = [
-            _relay(options.messages, options.runs, postgres, Path(folder)),
-            _imports(options.leads, options.runs, postgres),
-            _forecasts(options.leads, options.runs),
-        ]
-    _show(results)
-    Path("bench/results.json").write_text(json.dumps(results, indent=2) + "\n")
+def main() -> int:
+    """Run the cases that were named, or all."""
+    options = _options()
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))  # what was started is ended
+    start = time.monotonic()
+    results: list[Result] = []
+    for _, names in groupby(options.cases or CASES, lambda name: _ON_STOCK if name in _ON_STOCK else name):
+        for result in _results_of(list(names), options.runs, is_quick=options.quick):
+            results.append(result)
+            _write(options, results)
+    print(show(results, seconds=time.monotonic() - start))
+    return int(any(figure.failure for result in results for figure in result.figures))
 
 
-def _relay(messages: int, runs: int, postgres: EmbeddedPostgres, folder: Path) -> dict[str, object]:
-    with smtp_sink() as port:
-
-        def ours(run: int) -> float:
-            place = folder / f"run{run}"
-            place.mkdir()
-            return asyncio.run(engine(port, messages, postgres.program_url(), place))
-
-        return _compare(
-            f"{messages} messages to smtp-sink",
-            "messages/s",
-            runs,
-            ours,
-            lambda _: asyncio.run(bare_loop(port, messages)),
-        )
-
-
-def _imports(leads: int, runs: int, postgres: EmbeddedPostgres) -> dict[str, object]:
-    return _compare(
-        f"import of {leads} leads from CSV",
-        "leads/s",
-        runs,
-        lambda _: asyncio.run(import_rate(postgres.program_url(), leads)),
-        lambda _: asyncio.run(copy_rate(postgres.admin_url(), leads)),
-    )
-
-
-def _forecasts(leads: int, runs: int) -> dict[str, object]:
-    return _compare(
-        f"forecast of {leads} leads over 60 days",
-        "messages/s",
-        runs,
-        lambda _: forecast_rate(leads),
-        lambda _: heap_rate(leads),
-    )
-
-
-def _compare(
-    case: str, unit: str, runs: int, ours: Callable[[int], float], bare: Callable[[int], float]
-) -> dict[str, object]:
-    """Interleaved runs of both; medians and their ratio."""
-    pairs = [(ours(run), bare(run)) for run in range(runs)]
-    mine, beside = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {
-        "case": case,
-        "unit": unit,
-        "engine": round(mine),
-        "bare": round(beside),
-        "ratio": round(mine / beside, 3),
-        "runs": runs,
+def _write(options: argparse.Namespace, results: list[Result]) -> None:
+    found = {
+        "on": surroundings(),
+        "runs": options.runs,
+        "quick": options.quick,
+        "results": [asdict(result) for result in results],
     }
+    options.output.write_text(json.dumps(found, indent=2) + "\n")
 
 
-def _show(results: list[dict[str, object]]) -> None:
-    print(f"{'case':44} {'engine':>10} {'bare':>10} {'ratio':>7}")
-    for row in results:
-        print(f"{row['case']:44} {row['engine']:>10} {row['bare']:>10} {row['ratio']:>7}  {row['unit']}")
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make bench", description="Measure it, beside what others do.")
+    parser.add_argument("cases", nargs="*", metavar="case", help=f"of {', '.join(CASES)}; none: all")
+    parser.add_argument("--runs", type=int, default=RUNS, help="interleaved runs of each contestant")
+    parser.add_argument("--quick", action="store_true", help="small sizes: to see that it works")
+    parser.add_argument("--output", type=Path, default=_RESULTS, help="the file for the results")
+    options = parser.parse_args()
+    if unknown := set(options.cases) - set(CASES):
+        parser.error(f"there is no case {', '.join(sorted(unknown))}; there are {', '.join(CASES)}")
+    return options
+
+
+def _results_of(names: Sequence[str], runs: int, *, is_quick: bool) -> Iterator[Result]:
+    """Those of modules that share a place of their own."""
+    with open_place(is_quick=is_quick) as place:
+        for name in names:
+            yield from _measure(name, place, runs)
+
+
+def _measure(name: str, place: Place, runs: int) -> Iterator[Result]:
+    """One module's, as far as they come about; the others are measured whatever happens to it."""
+    print(f"{name}: getting ready", file=sys.stderr, flush=True)
+    try:
+        with _opened(import_module(f"bench.{name}").cases(place)) as cases:
+            for case in cases:
+                yield measure(case, runs)
+    except Exception as error:
+        traceback.print_exc()
+        yield Result(name, "", [Figure(name, 0, failure=told(error))], [])
+
+
+@contextmanager
+def _opened(cases: AbstractContextManager[Sequence[Case]] | Iterable[Case]) -> Iterator[Iterable[Case]]:
+    """Both kinds of cases: all prepared at once, or each when its turn comes."""
+    if isinstance(cases, AbstractContextManager):
+        with cases as prepared:
+            yield prepared
+        return
+    try:
+        yield cases
+    finally:
+        close = getattr(cases, "close", None)
+        if close is not None:
+            close()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

@@ -1,130 +1,213 @@
-"""Messages a second through the whole engine to a local smtp-sink, beside a bare loop that sends as many over
-as many connections.
+"""Two-kilobyte letters to a local smtp-sink over kept connections, beside what a user would pick instead.
 
-The bare loop knows no database, quota, template or unsubscribe link: it hands one finished letter to
-aiosmtplib again and again. The engine claims, reserves, renders, composes, checks right before DATA, records
-every attempt and settles.
+Each contestant hands letters of the same size to the same sink, in turn; only letters that came to the sink
+count. smtp-source composes nothing and remembers nothing: it is the limit. Nodemailer remembers nothing.
+Postfix, django-post_office and Celery keep a record, as ours does. Slower ones send fewer letters a run.
 """
 
-import asyncio
-import os
-import socket
-import subprocess
-import sys
-import time
-from collections.abc import Iterator
+import json
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from email.message import EmailMessage
-from pathlib import Path
+from dataclasses import dataclass
+from functools import partial
+from time import perf_counter
 
-import aiosmtplib
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
 
-from leadterra.store.database import Database
-from leadterra.store.ids import new_id
-from leadterra.store.sender_pools import insert_pool
-from leadterra.store.workspaces import insert_workspace
-from tests.support.clock import NOW
-from tests.support.fleet import Fleet
-from tests.support.pools import Mail, TestPool
-from tests.support.waiting import eventually
+from bench.engine import Crew, Work, letter_size, send, settle_down
+from bench.measuring import Aim, Case, Contestant, Meter, Run, per_thousand
+from bench.peers.letter import SENDER, compose, filling_of, recipient
+from bench.peers.postfix import postfix_queue
+from bench.peers.sink import Sink, smtp_sink
+from bench.places import Place
+from bench.programs import (
+    Failed,
+    Report,
+    answers,
+    environment,
+    free_port,
+    node_environment,
+    peers_python,
+    program,
+    report,
+    run,
+    running,
+    script,
+    timed,
+)
 
-ACCOUNTS = 20
-PER_ACCOUNT = 2
+SESSIONS = 40
+"""Connections of every contestant that lets us choose."""
+PROCESSES = 2
+"""Ours, and those of django-post_office: one a core."""
+
+_ACCOUNTS = 20
+_CELERY_PROCESSES = 4
+_SECONDS = 600.0
+_DATABASE = "peer"
+_LEAST = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Relay:
+    """The surroundings of the contestants. size: octets of every letter."""
+
+    place: Place
+    sink: Sink
+    size: int
+
+
+Mailer = Callable[[Relay, int], Run]
 
 
 @contextmanager
-def smtp_sink() -> Iterator[int]:
-    """Postfix's test server, answering at once; its port."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    user = ["-u", "postfix"] if os.getuid() == 0 else []
-    process = subprocess.Popen(["/usr/sbin/smtp-sink", *user, f"127.0.0.1:{port}", "1000"])
-    try:
-        _wait_for(port)
-        yield port
-    finally:
-        process.terminate()
-        process.wait()
+def cases(place: Place) -> Iterator[Sequence[Case]]:
+    """The one case, with its sink running."""
+    with smtp_sink(place.new_folder("sink")) as sink:
+        relay = Relay(place, sink, letter_size(place))
+        contestants = [
+            Contestant(name, partial(_arriving, mailer, relay, place.size(letters, _LEAST)))
+            for name, letters, mailer in _MAILERS
+        ]
+        note = f"letters of {relay.size} octets, {SESSIONS} connections; ours: {PROCESSES} processes"
+        yield [Case("relay", "messages/s", contestants, _AIMS, note=note)]
 
 
-async def bare_loop(port: int, messages: int) -> float:
-    """Messages a second of a client that does nothing else."""
-    letter = EmailMessage()
-    letter["From"], letter["To"], letter["Subject"] = "Ada <ada@acme.test>", "lead@leads.test", "Hello Ada"
-    letter.set_content("Hello Ada,\n" + "a line of text, as letters have them\n" * 25)
-    letter.add_alternative(
-        "<p>Hello Ada,</p>" + "<p>a line of text, as letters have them</p>\n" * 25, subtype="html"
-    )
-    content = letter.as_bytes()
-    connections = ACCOUNTS * PER_ACCOUNT
-
-    async def send(count: int) -> None:
-        async with aiosmtplib.SMTP(hostname="127.0.0.1", port=port, start_tls=False) as client:
-            for _ in range(count):
-                await client.sendmail("ada@acme.test", ["lead@leads.test"], content)
-
-    start = time.perf_counter()
-    await asyncio.gather(*(send(messages // connections) for _ in range(connections)))
-    return messages / (time.perf_counter() - start)
+def _arriving(mailer: Mailer, relay: Relay, letters: int) -> Run:
+    """A run of which every letter came to the sink, once."""
+    before = relay.sink.count()
+    run = mailer(relay, letters)
+    relay.sink.wait(before + letters, seconds=10)
+    arrived = relay.sink.count() - before
+    if arrived != letters:
+        raise Failed(f"{arrived} letters came of {letters}")
+    return run
 
 
-async def engine(port: int, messages: int, program_url: str, folder: Path, *, processes: int = 1) -> float:
-    """Messages a second of worker processes on a fresh workspace, from the first claim to the last
-    settlement.
-    """
-    database = Database(program_url)
-    await database.open()
-    pool = await _prepare(database, port, messages)
-    with Fleet(
-        folder, program_url, connections_per_account=PER_ACCOUNT, clock_file=folder / "clock"
-    ) as fleet:
-        fleet.set_now(NOW)
-        for _ in range(processes):
-            fleet.start_worker()
-        await eventually(lambda: _are_at_work(pool, processes), seconds=60, what="the workers to start")
-        await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
-        start = time.perf_counter()
-        await pool.wake(NOW)
-        await eventually(lambda: _are_sent(pool, messages), seconds=600, what=f"{messages} messages")
-        rate = messages / (time.perf_counter() - start)
-        fleet.drain()
-    await database.close()
-    return rate
+def _ours(relay: Relay, letters: int) -> Run:
+    work = Work(relay.sink.port, letters, _ACCOUNTS, seconds=_SECONDS)
+    each = SESSIONS // _ACCOUNTS // PROCESSES
+    return send(relay.place, work, Crew(PROCESSES, {"connections_per_account": each}))
 
 
-async def _are_at_work(pool: TestPool, processes: int) -> bool:
-    """Each says so once a start; those of earlier runs have taken their leave."""
-    rows = await pool.ask("select count(*) from workers")
-    return bool(rows[0][0] >= processes)
+def _smtp_source(relay: Relay, letters: int) -> Run:
+    return _run_of(_inject(relay, letters, relay.sink.port, SESSIONS), letters)
 
 
-async def _are_sent(pool: TestPool, messages: int) -> bool:
-    rows = await pool.ask("select sum(sent) from campaign_totals where workspace_id = :w")
-    return bool(rows[0][0] >= messages)
+def _inject(relay: Relay, letters: int, port: int, sessions: int) -> Report:
+    """smtp-source, with connections that are kept."""
+    folder = relay.place.new_folder("smtp-source")
+    letter = folder / "letter"
+    lines = compose(0, filling_of(relay.size)).as_bytes()
+    letter.write_bytes(lines.removesuffix(b"\n"))  # smtp-source ends the last line itself
+    command = [program("smtp-source"), "-d", "-s", str(sessions), "-m", str(letters)]
+    command += ["-f", SENDER, "-t", recipient(0), "-F", str(letter), f"127.0.0.1:{port}"]
+    return timed(command, folder / "log", seconds=_SECONDS)
 
 
-async def _prepare(database: Database, port: int, messages: int) -> TestPool:
-    workspace_id = new_id(NOW)
-    async with database.unit_of_work(workspace_id) as uow:
-        await insert_workspace(uow, "bench", "test", bytes(32), now=NOW)
-        await insert_pool(uow, new_id(NOW))
-    pool = TestPool(database, workspace_id, Mail(port=port))
-    for number in range(ACCOUNTS):
-        await pool.account(f"account{number:02}", messages)
-    campaign = await pool.campaign(status="paused")
-    html = "<p>Hello {{ firstName }},</p>" + "<p>a line of text, as letters have them</p>\n" * 25
-    await pool.execute("update sequence_steps set body_html = :html where workspace_id = :w", html=html)
-    await pool.leads(campaign, messages)
-    return pool
+def _nodemailer(relay: Relay, letters: int) -> Run:
+    options = {"port": relay.sink.port, "messages": letters, "size": relay.size}
+    options |= {"connections": SESSIONS, "pool": True}
+    command = [program("node"), script("nodemailer.js"), json.dumps(options)]
+    log = relay.place.new_folder("nodemailer") / "log"
+    return _run_of(report(command, log, seconds=_SECONDS, environ=node_environment()), letters)
 
 
-def _wait_for(port: int) -> None:
-    for _ in range(100):
+def _postfix(relay: Relay, letters: int) -> Run:
+    """From the first letter of a fast client to the last at the sink."""
+    before = relay.sink.count()
+    folder = relay.place.new_folder("postfix")
+    with postfix_queue(folder, relay.sink.port, SESSIONS) as (port, pid), Meter([pid]) as meter:
+        start = perf_counter()
+        _inject(relay, letters, port, SESSIONS // 2)
+        relay.sink.wait(before + letters, seconds=_SECONDS)
+        seconds = perf_counter() - start
+    return _run_of(Report(seconds, meter.cpu, meter.peak), letters)
+
+
+def _post_office(relay: Relay, letters: int) -> Run:
+    """What is queued in its tables is sent by its own command."""
+    with _peer_database(relay.place) as where:
+        folder = relay.place.new_folder("post_office")
+        options = {**where, "port": relay.sink.port, "messages": letters, "size": relay.size}
+        options |= {"processes": PROCESSES, "lock_file": str(folder / "lock")}
+        command = [peers_python(), "-m", "bench.peers.post_office"]
+        run([*command, "fill", json.dumps(options)], folder / "fill", seconds=_SECONDS)
+        settle_down(relay.place)
+        with Meter([relay.place.postgres_pid]) as store:
+            told = report([*command, "send", json.dumps(options)], folder / "send", seconds=_SECONDS)
+    return _run_of(told, letters, store.cpu)
+
+
+@contextmanager
+def _peer_database(place: Place) -> Iterator[dict[str, str]]:
+    """An empty database on the same server, and how to get there."""
+    url = place.postgres.admin_url()
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(f"create database {_DATABASE}")
         try:
-            socket.create_connection(("127.0.0.1", port), 1).close()
-        except OSError:
-            time.sleep(0.05)
-        else:
-            return
-    sys.exit("smtp-sink did not start: is postfix installed?")
+            parts = conninfo_to_dict(url)
+            yield {"user": str(parts["user"]), "host": str(parts["host"]), "name": _DATABASE}
+        finally:
+            connection.execute(f"drop database {_DATABASE} with (force)")
+
+
+def _celery(relay: Relay, letters: int) -> Run:
+    """From the first letter at the sink to the last: all tasks are queued before the workers start."""
+    folder, port = relay.place.new_folder("celery"), free_port()
+    told = json.dumps({"redis": port, "smtp": relay.sink.port, "size": relay.size})
+    environ = environment(BENCH_CELERY=told)
+    python = [peers_python(), "-m"]
+    server = [program("redis-server"), "--bind", "127.0.0.1", "--port", str(port), "--dir", str(folder)]
+    worker = [*python, "celery", "-A", "bench.peers.celery_letters", "worker", "-c", str(_CELERY_PROCESSES)]
+    worker += ["--without-gossip", "--without-mingle", "--without-heartbeat", "-l", "WARNING"]
+    with running(server, answers(port), folder / "redis.log") as redis:
+        queue = [*python, "bench.peers.celery_letters", str(letters)]
+        run(queue, folder / "queue", seconds=_SECONDS, environ=environ)
+        before = relay.sink.count()
+        ready = partial(_has_more, relay.sink, before)
+        with (
+            running(worker, ready, folder / "worker.log", environ=environ) as workers,
+            Meter([workers.pid]) as own,
+            Meter([redis.pid]) as store,
+        ):
+            start, first = perf_counter(), relay.sink.count()
+            relay.sink.wait(before + letters, seconds=_SECONDS)
+            seconds = perf_counter() - start
+    return _run_of(Report(seconds, own.cpu, own.peak), before + letters - first, store.cpu, count=letters)
+
+
+def _has_more(sink: Sink, before: int) -> bool:
+    return sink.count() > before
+
+
+def _run_of(told: Report, letters: int, store: float = 0.0, *, count: int | None = None) -> Run:
+    return Run(
+        letters / told.seconds,
+        cpu=per_thousand(told.cpu + store, letters),
+        memory=told.memory,
+        store_cpu=per_thousand(store, letters) if store else None,
+        count=count or letters,
+    )
+
+
+_MAILERS: Sequence[tuple[str, int, Mailer]] = (
+    ("ours", 50_000, _ours),
+    ("smtp-source -d", 50_000, _smtp_source),
+    ("nodemailer pool", 20_000, _nodemailer),
+    ("Postfix queue", 5_000, _postfix),
+    ("django-post_office", 5_000, _post_office),
+    ("Celery with Redis", 5_000, _celery),
+)
+"""Letters of a run each: as many as take some ten seconds, so that the whole bench stays short."""
+
+_AIMS = (
+    Aim("at least 0.3 of smtp-source -d", "ours", "smtp-source -d", at_least=0.3),
+    Aim("at least 2.5 times nodemailer's pool", "ours", "nodemailer pool", at_least=2.5),
+    *(
+        Aim(f"at least 4 times {name}, which keeps a record", "ours", name, at_least=4)
+        for name in ("Postfix queue", "django-post_office", "Celery with Redis")
+    ),
+    Aim("at most 150 MB of memory a process", "ours", at_most=150e6, figure="memory"),
+)

@@ -1,5 +1,7 @@
 """What every test may ask for: a real, migrated PostgreSQL, shared by all test processes, and a workspace of
 one's own.
+
+With `--through pgbouncer` the program reaches it only through PgBouncer in transaction mode.
 """
 
 import shutil
@@ -22,9 +24,15 @@ from leadterra.store.migration import migrate
 from leadterra.store.sender_pools import insert_pool
 from leadterra.store.workspaces import insert_workspace
 from tests.support.clock import NOW, ManualClock
+from tests.support.pgbouncer import PgBouncer
 
 _TEMPLATE = "leadterra_template"
 _LOCK = 0x7E57
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How the program's connections go."""
+    parser.addoption("--through", choices=["pgbouncer"], help="put it between the program and PostgreSQL")
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -48,7 +56,22 @@ def postgres(testrun_uid: str) -> Iterator[EmbeddedPostgres]:
 
 
 @pytest.fixture(scope="session")
-def make_database(postgres: EmbeddedPostgres) -> Iterator[Callable[[str], tuple[str, str]]]:
+def program_way(postgres: EmbeddedPostgres, pytestconfig: pytest.Config) -> Iterator[Callable[[str], str]]:
+    """By which address the program reaches that database of the shared server."""
+    if pytestconfig.getoption("through") is None:
+        yield lambda url: url
+        return
+    with (
+        tempfile.TemporaryDirectory(prefix="leadterra-pgbouncer-") as folder,
+        PgBouncer(Path(folder), postgres.program_url()) as pooler,
+    ):
+        yield pooler.through
+
+
+@pytest.fixture(scope="session")
+def make_database(
+    postgres: EmbeddedPostgres, program_way: Callable[[str], str]
+) -> Iterator[Callable[[str], tuple[str, str]]]:
     """Give (admin URL, program URL) of a new database, cloned from one that was migrated once."""
     with psycopg.connect(postgres.admin_url(), autocommit=True) as admin:
 
@@ -63,7 +86,7 @@ def make_database(postgres: EmbeddedPostgres) -> Iterator[Callable[[str], tuple[
                 )
             finally:
                 admin.execute("select pg_advisory_unlock(%s)", [_LOCK])
-            return _url(postgres.admin_url(), name), _url(postgres.program_url(), name)
+            return _url(postgres.admin_url(), name), program_way(_url(postgres.program_url(), name))
 
         yield make
 

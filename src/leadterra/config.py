@@ -138,10 +138,10 @@ class Settings(BaseModel):
         description="One JSON object a line, or lines for people. auto: console if stderr is a terminal.",
     )
     max_in_flight: int = Field(
-        default=500, ge=1, le=10_000, description="Messages that one worker process holds claimed at a time."
+        default=1000, ge=1, le=10_000, description="Messages that one worker process holds claimed at a time."
     )
     claim_batch: int = Field(
-        default=250, ge=1, le=500, description="Messages claimed in one transaction, at most."
+        default=500, ge=1, le=500, description="Messages claimed in one transaction, at most."
     )
     lease_seconds: float = Field(
         default=60,
@@ -160,6 +160,12 @@ class Settings(BaseModel):
     )
     connections_per_process: int = Field(
         default=200, ge=1, le=10_000, description="SMTP connections of one process in all."
+    )
+    letters_per_connection: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Letters that one SMTP connection carries before it is closed.",
     )
     smtp_ca_file: ExistingFile | None = Field(
         default=None,

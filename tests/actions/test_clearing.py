@@ -175,10 +175,7 @@ async def test_nothing_begins_as_the_day_closes_nor_with_yesterday_s_unit(
 async def test_another_claim_s_number_clears_nothing(scene: Scene) -> None:
     """The fence must be that of the claim that holds the message."""
     requests = [clearance(scene.claim, row) for row in scene.claim.rows]
-    forged = [
-        type(r)(r.enrollment_id, r.step_id, r.fence + 1, r.subject, r.address_hash, r.domain_hash)
-        for r in requests
-    ]
+    forged = [request._replace(fence=request.fence + 1) for request in requests]
     async with scene.pool.database.unit_of_work(scene.pool.workspace_id) as uow:
         assert await clear_messages(uow, forged, now=NOW) == set()
 

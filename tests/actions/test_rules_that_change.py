@@ -1,7 +1,6 @@
 """What is claimed when a rule changes goes by the new one; and what hides nobody's turn."""
 
 from collections import Counter
-from dataclasses import replace
 from datetime import date, timedelta
 from uuid import UUID
 
@@ -73,7 +72,7 @@ async def test_a_window_that_moves_away_takes_along_what_is_claimed(pool: Window
     campaign = await pool.launch(2)
     claim = await pool.must_claim(pool.now)
     await pool.patch(campaign, schedule={"hours": {"from": "20:00", "to": "21:00"}})
-    requests = [replace(clearance(claim, row), closes_at=row.closes_at) for row in claim.rows]
+    requests = [clearance(claim, row)._replace(closes_at=row.closes_at) for row in claim.rows]
 
     cleared = await run(
         pool.database, pool.workspace_id, lambda uow: clear_messages(uow, requests, now=pool.now)
@@ -87,7 +86,7 @@ async def test_what_a_window_was_claimed_in_is_not_sent_behind_its_end(pool: Win
     await pool.account("ada", 100)
     await pool.launch(2, hours={"from": "08:00", "to": "09:00"})
     claim = await pool.must_claim(pool.now)
-    requests = [replace(clearance(claim, row), closes_at=row.closes_at) for row in claim.rows]
+    requests = [clearance(claim, row)._replace(closes_at=row.closes_at) for row in claim.rows]
     nine = at(MONDAY, 9)
 
     cleared = await run(pool.database, pool.workspace_id, lambda uow: clear_messages(uow, requests, now=nine))

@@ -39,6 +39,7 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
         "poll_interval_ms": "50",
         "connections_per_account": "2",
         "connections_per_process": "30",
+        "letters_per_connection": "7",
         "smtp_ca_file": str(certificates),
         "smtp_timeout_scale": "0.5",
         "nameserver": "192.0.2.53:5353",

@@ -36,7 +36,7 @@ NAMELESS = {
 }
 NAMELESS |= {"misc", "data", "info"}
 
-CODE = modules("src", "tests", "tools")
+CODE = modules("src", "tests", "tools", "bench", "chaos")
 PROGRAM = modules("src")
 TESTS = [module for module in modules("tests") if module.path.name.startswith("test_")]
 

@@ -219,7 +219,8 @@ async def insert_rows(uow: UnitOfWork, table: str, world: World) -> None:
     """Put rows among the victim's."""
     names = await uow.rows(
         "select attname from pg_attribute"
-        " where attrelid = %(table)s::regclass and attnum > 1 and not attisdropped",
+        " where attrelid = %(table)s::regclass and attnum > 1 and attgenerated = ''"
+        " and not attisdropped",
         table=table,
     )
     columns = sql.SQL(", ").join([sql.Identifier(name) for (name,) in names])

@@ -114,6 +114,16 @@ async def reached(
     return found
 
 
+async def written_columns(admin: Connection, table: str) -> list[str]:
+    """The columns that are not generated from others."""
+    cursor = await admin.execute(
+        "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and attgenerated = '' "
+        "and not attisdropped",
+        [table],
+    )
+    return [name for (name,) in await cursor.fetchall()]
+
+
 async def forged(
     connection: Connection, admin: Connection, tables: list[str], owner: UUID, entered: UUID | None
 ) -> set[str]:
@@ -127,9 +137,10 @@ async def forged(
         )
         row = await cursor.fetchone()
         assert row, f"{table} has no row to copy"
-        insert = sql.SQL("insert into {} select (jsonb_populate_record(null::{}, %s::jsonb)).*").format(
-            name, name
-        )
+        columns = sql.SQL(", ").join(map(sql.Identifier, await written_columns(admin, table)))
+        insert = sql.SQL(
+            "insert into {0} ({1}) select {1} from jsonb_populate_record(null::{0}, %s::jsonb)"
+        ).format(name, columns)
         async with connection.transaction(force_rollback=True):
             if entered:
                 await connection.execute("select leadterra_enter(%s)", [entered])

@@ -352,6 +352,8 @@ def clearance(claim: Claim, row: ClaimedRow) -> ClearanceRequest:
         row.enrollment_id,
         row.step_id,
         claim.number,
+        row.campaign_id,
+        row.sender_account_id,
         "Hello",
         suppression_hash(row.email_key),
         suppression_hash(row.email_domain),

@@ -4,7 +4,7 @@ once, and what has left is remembered.
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from uuid import NAMESPACE_DNS, UUID, uuid5
@@ -166,7 +166,7 @@ class WindowedPool(TestPool):
             return []
         letters = {row.enrollment_id: self.write(claim, row) for row in claim.rows}
         requests = [
-            replace(clearance(claim, row), subject=letters[row.enrollment_id].subject) for row in claim.rows
+            clearance(claim, row)._replace(subject=letters[row.enrollment_id].subject) for row in claim.rows
         ]
         now = self.now
         cleared = await run(

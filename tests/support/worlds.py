@@ -93,8 +93,22 @@ class World:
             self.admin.execute("set local session_replication_role = replica")
             for table in TENANT_TABLES:
                 names = {"table": sql.Identifier(table), "copy": sql.Identifier("copy", table)}
+                columns = sql.SQL(", ").join(map(sql.Identifier, self._written_columns(table)))
                 self.admin.execute(sql.SQL("delete from {table}").format(**names))
-                self.admin.execute(sql.SQL("insert into {table} select * from {copy}").format(**names))
+                self.admin.execute(
+                    sql.SQL("insert into {table} ({columns}) select {columns} from {copy}").format(
+                        columns=columns, **names
+                    )
+                )
+
+    def _written_columns(self, table: str) -> list[str]:
+        """Those that are not generated from others."""
+        found = self.admin.execute(
+            "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0"
+            " and attgenerated = '' and not attisdropped",
+            [table],
+        )
+        return [name for (name,) in found.fetchall()]
 
 
 @asynccontextmanager

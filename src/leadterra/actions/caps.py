@@ -130,7 +130,7 @@ async def read_recipient_caps(
 
 
 def capped_units(
-    taken: Sequence[Taken], pool: PoolRow, senders: Sequence[SenderRow], campaigns: Sequence[CampaignRow]
+    taken: Iterable[Taken], pool: PoolRow, senders: Sequence[SenderRow], campaigns: Sequence[CampaignRow]
 ) -> list[CapUnits]:
     """The units of these messages under the caps that are set."""
     keys = {

@@ -90,11 +90,12 @@ async def claim_due_messages(
     claim = None
     if decision.assignments:
         claim = await _take(uow, state, decision, number=number, now=now)
-        await claims.insert_claim(uow, number, worker=worker, lease_until=now + lease)
+        taken = [row.enrollment_id for row in claim.rows]
+        await claims.insert_claim(uow, number, taken, worker=worker, lease_until=now + lease)
     memory = claims.Memory(
         claim_number=number if decision.assignments else row.claim_number,
         share_clock=decision.clock,
-        wake_at=await _wake_at(uow, state, decision, now),
+        wake_at=await _wake_at(uow, state, decision, limit=limit, now=now),
         exhausted_on=row.exhausted_on,
     )
     await claims.save_pool(uow, await _note_exhaustion(uow, memory, state, decision, now))
@@ -123,11 +124,11 @@ async def _take(uow: UnitOfWork, state: PoolState, decision: Plan, *, number: in
 def _as_planned(
     row: ClaimedRow, new_threads: set[UUID], closes: Mapping[UUID, Mapping[str, datetime]]
 ) -> ClaimedRow:
-    return replace(
-        row,
-        starts_thread=row.starts_thread or row.enrollment_id in new_threads,
-        closes_at=closes[row.campaign_id].get(row.zone),
-    )
+    starts_thread = row.starts_thread or row.enrollment_id in new_threads
+    closes_at = closes[row.campaign_id].get(row.zone)
+    if closes_at is None and starts_thread == row.starts_thread:
+        return row
+    return row._replace(starts_thread=starts_thread, closes_at=closes_at)
 
 
 async def _take_units(
@@ -139,7 +140,7 @@ async def _take_units(
     await claims.reserve_units(uow, units, limits, day=day_of(now))
     campaigns = [campaign.row for campaign in state.campaigns]
     domains = {sender.id: sender.domain for sender in state.pool.senders}
-    taken = [_taken(row, domains, now) for row in rows]
+    taken = (_taken(row, domains, now) for row in rows)
     await take_cap_units(uow, capped_units(taken, state.row, state.senders, campaigns))
     if state.row.claim_number % _CLAIMS_A_PURGE == 0:
         await delete_old_units(uow, horizon=day_start(now) - KEPT)
@@ -241,26 +242,24 @@ async def _choose_variants(
     return await choose_variants(uow, turns)
 
 
-async def _wake_at(uow: UnitOfWork, state: PoolState, decision: Plan, now: datetime) -> datetime | None:
-    """When the pool is to be looked at again: at once if something went; else when something clears, opens,
-    is lost, or falls due. What falls due while others wait already and no account is free changes nothing.
+async def _wake_at(
+    uow: UnitOfWork, state: PoolState, decision: Plan, *, limit: int, now: datetime
+) -> datetime | None:
+    """When the pool is to be looked at again: at once if not all that is due was read; else when something
+    clears, opens, is lost, or falls due. What falls due while others wait already and no account is free
+    changes nothing.
     """
-    if decision.assignments or decision.stopped:
+    more_is_due = state.cut or len(decision.assignments) >= limit
+    if decision.stopped or (decision.assignments and more_is_due):
         return now
-    caps = Caps(state.pool.caps)
-    holds = [
-        hold_of(sender, now, caps=caps, window=state.pool.window)
-        for sender in state.pool.senders
-        if sender.is_active
-    ]
     instants = [waiting.clears_at for waiting in decision.waiting]
-    instants += [hold.clears_at for hold in holds if hold]
+    instants += [hold.clears_at for hold in decision.holds.values() if hold]
     instants += [campaign.opens_at for campaign in state.campaigns]
     # A campaign of which something falls due may widen the pool's window, and let accounts go.
     instants += [at for campaign in state.campaigns if (at := campaign.row.first_due_at) > now]
     instants += [state.full_until, await claims.next_lease_end(uow)]
     is_used_up = any(waiting.gate is Gate.WORKSPACE_QUOTA for waiting in decision.waiting)
-    if not decision.waiting or (None in holds and not is_used_up):
+    if decision.assignments or not decision.waiting or (None in decision.holds.values() and not is_used_up):
         in_window = [campaign.row.id for campaign in state.campaigns if campaign.open_zones]
         instants += [await due_work.next_due_at(uow, in_window, now=now)]
     return min((max(instant, now) for instant in instants if instant is not None), default=None)
@@ -272,13 +271,12 @@ async def _note_exhaustion(
     """Say once a day that work waits for the reset, and for nothing else."""
     quota_gates = {Gate.ACCOUNT_QUOTA, Gate.WORKSPACE_QUOTA, Gate.SENDING_DOMAIN_QUOTA}
     gates = {waiting.gate for waiting in decision.waiting}
+    if decision.assignments or not gates or not gates <= quota_gates or memory.exhausted_on == day_of(now):
+        return memory
     caps = Caps(state.pool.caps)
     active = [sender for sender in state.pool.senders if sender.is_active]
     holds = {hold.gate if (hold := hold_of(sender, now, caps=caps)) else None for sender in active}
-    is_exhausted = (
-        bool(gates) and gates <= quota_gates and (Gate.WORKSPACE_QUOTA in gates or holds <= quota_gates)
-    )
-    if decision.assignments or not is_exhausted or memory.exhausted_on == day_of(now):
+    if Gate.WORKSPACE_QUOTA not in gates and not holds <= quota_gates:
         return memory
     data: dict[str, object] = {
         "workspaceId": encode("ws", uow.workspace_id),

@@ -5,13 +5,10 @@ were (api.md). Enrollments go by the zones of their leads where the campaign doe
 the pool is locked only at the end, so that a long import does not stand in the way of what is going out.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 from uuid import UUID
-
-from pydantic_core import to_json
 
 from leadterra.actions.lead_rows import LeadRow, RejectedRow, merge_rows, read_lead
 from leadterra.actions.lead_zones import rezone_campaign, rezone_staged_leads
@@ -22,8 +19,7 @@ from leadterra.store import enrollments, leads
 from leadterra.store.campaign_totals import Changes
 from leadterra.store.campaigns import get_campaign
 from leadterra.store.database import UnitOfWork
-from leadterra.store.ids import new_ids
-from leadterra.store.leads import StagedLead
+from leadterra.store.ids import new_id_numbers
 from leadterra.store.sender_pools import wake_pool
 from leadterra.store.sequence_steps import count_steps
 
@@ -87,89 +83,120 @@ async def enroll_leads(
     stamp: datetime,
     now: datetime,
     ids_from: datetime | None = None,
+    are_new: bool = False,
+    turn: Callable[[], Awaitable[None]] | None = None,
 ) -> Enrolment:
     """Enrol them. stamp: what creation and change of the leads are dated. ids_from: where their ids
     begin, if not there; ids rise with it and with the order in `rows`, and so does the order in which
-    they are sent to. Raises `NotFound` if the campaign is gone.
+    they are sent to. are_new: none is known, which is faster; `Conflict` if one is. turn: awaited before
+    the pool is locked. Raises `NotFound` if the campaign is gone.
     """
     merged = merge_rows(rows)
     skipped = await _find_suppressed(uow, merged)
     wanted = [row for row in merged if row.key not in skipped] if skipped else merged
-    staging = _stage(wanted, ids_from or stamp)
     by_lead_zone = await enrollments.uses_lead_zones(uow, campaign_id)
-    says_zones = any(row.says_zone for row in wanted)
-    known: dict[str, bool] = {}
-    added, revived = 0, list[str]()
-    while chunk := list(islice(staging, CHUNK)):
-        await leads.stage_leads(uow, chunk)
-        created = await leads.insert_staged_leads(uow, stamp=stamp)
-        found = await leads.update_staged_leads(uow, stamp=stamp) if created < len(chunk) else {}
-        added += await enrollments.enroll_staged_leads(
-            uow, campaign_id, all_are_new=created == len(chunk), uses_lead_zone=by_lead_zone, now=now
+    intake = _Intake(uow, campaign_id, stamp, now, turn or _at_once, by_lead_zone=by_lead_zone)
+    lead_ids, enrollment_ids = (new_id_numbers(ids_from or stamp, len(wanted)) for _ in range(2))
+    for start in range(0, len(wanted), CHUNK):
+        part = slice(start, start + CHUNK)
+        chunk = wanted[part]
+        await leads.stage_leads(uow, chunk, lead_ids[part], enrollment_ids[part])
+        await intake.take_staged(chunk, are_new=are_new)
+    await intake.conclude()
+    repeated = frozenset(key for key, is_repeated in intake.known.items() if is_repeated)
+    return Enrolment(len(merged), frozenset(intake.known), repeated, skipped)
+
+
+async def _at_once() -> None:
+    """It is always the turn of whoever is alone."""
+
+
+class _Intake:
+    """Leads on their way into one campaign, chunk by chunk."""
+
+    def __init__(
+        self,
+        uow: UnitOfWork,
+        campaign_id: UUID,
+        stamp: datetime,
+        now: datetime,
+        turn: Callable[[], Awaitable[None]],
+        *,
+        by_lead_zone: bool,
+    ) -> None:
+        self._uow = uow
+        self._campaign_id = campaign_id
+        self._stamp = stamp
+        self._now = now
+        self._turn = turn
+        self._by_lead_zone = by_lead_zone
+        self._added = 0
+        self._revived: list[str] = []
+        self.known: dict[str, bool] = {}
+        """Keys of leads that were known, and whether the same stamp had touched them before."""
+
+    async def take_staged(self, chunk: Sequence[LeadRow], *, are_new: bool) -> None:
+        """Those that are staged."""
+        insert = leads.insert_new_leads if are_new else leads.insert_staged_leads
+        created = await insert(self._uow, stamp=self._stamp)
+        found = {}
+        if created < len(chunk):
+            found = await leads.update_staged_leads(self._uow, stamp=self._stamp)
+        self._added += await enrollments.enroll_staged_leads(
+            self._uow,
+            self._campaign_id,
+            all_are_new=created == len(chunk),
+            uses_lead_zone=self._by_lead_zone,
+            now=self._now,
         )
         if found:
-            revived += await _take_up(uow, campaign_id, now, says_zones=says_zones)
-        known |= found
-    await _conclude(uow, campaign_id, added, revived, by_lead_zone=by_lead_zone, now=now)
-    repeated = frozenset(key for key, is_repeated in known.items() if is_repeated)
-    return Enrolment(len(merged), frozenset(known), repeated, skipped)
+            await self._take_up(says_zones=any(row.says_zone for row in chunk))
+        self.known |= found
 
-
-def _stage(rows: Sequence[LeadRow], ids_from: datetime) -> Iterator[StagedLead]:
-    lead_ids, enrollment_ids = new_ids(ids_from, len(rows)), new_ids(ids_from, len(rows))
-    for lead_id, enrollment_id, row in zip(lead_ids, enrollment_ids, rows, strict=True):
-        custom = to_json(row.custom_fields).decode() if row.custom_fields else "{}"
-        yield StagedLead(
-            lead_id, enrollment_id, row.given, row.email, row.key, row.domain, *row.known, custom
+    async def _take_up(self, *, says_zones: bool) -> None:
+        """Known leads: who was held for a missing field tries again, and who has a new zone goes by it, in
+        every campaign; who was removed from this one is in it again.
+        """
+        uow, now = self._uow, self._now
+        await self._turn()
+        await uow.lock_pool()
+        if says_zones:
+            await rezone_staged_leads(uow, now=now)
+        if await enrollments.release_held_of_staged_leads(uow, now=now):
+            await wake_pool(uow, at=now)
+        steps = await count_steps(uow, self._campaign_id)
+        self._revived += await enrollments.revive_staged_enrollments(
+            uow, self._campaign_id, steps=steps, now=now
         )
+
+    async def conclude(self) -> None:
+        """Totals, and the pool's attention.
+
+        Status and zones are read under the lock: whoever changed them meanwhile has not seen these leads.
+        """
+        uow, campaign_id, now = self._uow, self._campaign_id, self._now
+        await self._turn()
+        await uow.lock_pool()
+        campaign = await get_campaign(uow, campaign_id)
+        if await enrollments.uses_lead_zones(uow, campaign_id) != self._by_lead_zone:
+            await rezone_campaign(uow, campaign_id, uses_lead_zone=not self._by_lead_zone, now=now)
+        added, revived = self._added, self._revived
+        changes = Changes()
+        changes.add(campaign_id, "enrolled", added + len(revived))
+        changes.add(campaign_id, "open", added + sum(state not in ENDED for state in revived))
+        await changes.save(uow, now=now)
+        if campaign.status == "running" and (added or revived):
+            await wake_pool(uow, at=now)
 
 
 async def _find_suppressed(uow: UnitOfWork, rows: Sequence[LeadRow]) -> frozenset[str]:
     """The keys of those whose address or domain is suppressed."""
     if not rows or not await leads.has_suppressions(uow):
         return frozenset()
-    domains = {row.domain: suppression_hash(row.domain) for row in rows}
+    domains = {domain: suppression_hash(domain) for domain in {row.domain for row in rows}}
     addresses = {row.key: suppression_hash(row.key) for row in rows}
     hashes = await leads.list_suppressed_hashes(uow, [*domains.values(), *addresses.values()])
     return frozenset(row.key for row in rows if addresses[row.key] in hashes or domains[row.domain] in hashes)
-
-
-async def _take_up(uow: UnitOfWork, campaign_id: UUID, now: datetime, *, says_zones: bool) -> list[str]:
-    """Known leads: who was held for a missing field tries again, and who has a new zone goes by it, in every
-    campaign; who was removed from this one is in it again. Their states.
-    """
-    await uow.lock_pool()
-    if says_zones:
-        await rezone_staged_leads(uow, now=now)
-    if await enrollments.release_held_of_staged_leads(uow, now=now):
-        await wake_pool(uow, at=now)
-    steps = await count_steps(uow, campaign_id)
-    return await enrollments.revive_staged_enrollments(uow, campaign_id, steps=steps, now=now)
-
-
-async def _conclude(
-    uow: UnitOfWork,
-    campaign_id: UUID,
-    added: int,
-    revived: Sequence[str],
-    *,
-    by_lead_zone: bool,
-    now: datetime,
-) -> None:
-    """Totals, and the pool's attention. by_lead_zone: what these leads were enrolled with.
-
-    Status and zones are read under the lock: whoever changed them meanwhile has not seen these leads.
-    """
-    await uow.lock_pool()
-    campaign = await get_campaign(uow, campaign_id)
-    if await enrollments.uses_lead_zones(uow, campaign_id) != by_lead_zone:
-        await rezone_campaign(uow, campaign_id, uses_lead_zone=not by_lead_zone, now=now)
-    changes = Changes()
-    changes.add(campaign_id, "enrolled", added + len(revived))
-    changes.add(campaign_id, "open", added + sum(state not in ENDED for state in revived))
-    await changes.save(uow, now=now)
-    if campaign.status == "running" and (added or revived):
-        await wake_pool(uow, at=now)
 
 
 def _faults(rejected: Sequence[RejectedRow]) -> list[Fault]:

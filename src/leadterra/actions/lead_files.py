@@ -11,12 +11,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 from typing import IO, Literal
 
 from pydantic_core import from_json
 
-from leadterra.actions.lead_rows import FIELDS, LeadColumns, LeadRow, RejectedRow, read_lead
+from leadterra.actions.lead_columns import LeadColumns
+from leadterra.actions.lead_rows import FIELDS, LeadRow, RejectedRow, read_lead
 from leadterra.domain.errors import Fault, Unacceptable
 from leadterra.domain.lead import fault_of_custom_key
 
@@ -28,9 +30,11 @@ LONGEST_LINE = 256 * 1024
 _MOST_LINES_A_RECORD = 1000
 _MOST_COLUMNS = 200
 _SHOWN_NAME = 100
+_ROWS_AT_ONCE = 100
+_OCTETS_AT_ONCE = 256 * 1024
+"""How much of a CSV file is held as cells."""
 _BOM = b"\xef\xbb\xbf"
 _BLOCK = 1024 * 1024
-_SURROGATE = re.compile("[\ud800-\udfff]")
 _PUNCTUATION = re.compile(r"[\s._-]+")
 _HEADINGS = {
     "email": "email",
@@ -103,30 +107,40 @@ class LeadFile:
 class _Lines:
     """The lines of a file as text, none longer than the limit.
 
-    Octets that are no UTF-8 become lone surrogates.
+    Octets that are no UTF-8 become lone surrogates. An iterator that has raised `_UnreadableError` is at its
+    end; the next one goes on behind that line.
     """
 
     def __init__(self, file: IO[bytes]) -> None:
         self._file = file
+        self.octets = 0
+        """All that was read."""
+        self.begin_record()
+
+    def begin_record(self) -> None:
+        """The consumer has a complete record, or gives it up."""
         self.since_record = 0
-        """Lines handed out since the consumer last said that a record was complete."""
+        self.are_utf8 = True
 
     def __iter__(self) -> Iterator[str]:
-        return self
+        for line in iter(partial(self._file.readline, LONGEST_LINE), b""):
+            self.octets += len(line)
+            self.since_record += 1
+            if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
+                self._skip_line()
+                raise _UnreadableError(f"the line is longer than {LONGEST_LINE} octets")
+            if self.since_record > _MOST_LINES_A_RECORD:
+                raise _UnreadableError(
+                    f"the row goes on over more than {_MOST_LINES_A_RECORD} lines; is a quote missing?"
+                )
+            yield self._decode(line)
 
-    def __next__(self) -> str:
-        line = self._file.readline(LONGEST_LINE)
-        if not line:
-            raise StopIteration
-        self.since_record += 1
-        if len(line) == LONGEST_LINE and not line.endswith(b"\n"):
-            self._skip_line()
-            raise _UnreadableError(f"the line is longer than {LONGEST_LINE} octets")
-        if self.since_record > _MOST_LINES_A_RECORD:
-            raise _UnreadableError(
-                f"the row goes on over more than {_MOST_LINES_A_RECORD} lines; is a quote missing?"
-            )
-        return line.decode("utf-8", "surrogateescape")
+    def _decode(self, line: bytes) -> str:
+        try:
+            return line.decode()
+        except UnicodeDecodeError:
+            self.are_utf8 = False
+            return line.decode("utf-8", "surrogateescape")
 
     def _skip_line(self) -> None:
         while (rest := self._file.readline(_BLOCK)) and not rest.endswith(b"\n"):
@@ -137,21 +151,25 @@ class _UnreadableError(Exception):
     """This row cannot be read; the next one may."""
 
 
+class _ForeignEncodingError(Exception):
+    """The row is not UTF-8; save the file in the encoding UTF-8."""
+
+
 def _read_ndjson(file: IO[bytes]) -> Iterator[Row]:
     lines, number = _Lines(file), 0
     while True:
-        lines.since_record = 0
         try:
-            line = next(lines)
-        except StopIteration:
-            return
+            for line in lines:
+                lines.begin_record()
+                if line.strip():
+                    number += 1
+                    yield _read_json_line(number, line)
         except _UnreadableError as error:
+            lines.begin_record()
             number += 1
             yield _unreadable(number, str(error))
-            continue
-        if line.strip():
-            number += 1
-            yield _read_json_line(number, line)
+        else:
+            return
 
 
 def _read_json_line(number: int, line: str) -> Row:
@@ -176,32 +194,44 @@ def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 
 def _read_csv(file: IO[bytes]) -> Iterator[Row]:
-    lines = _Lines(file)
     delimiter, columns = _read_header(file)
-    reader, number = _reader(lines, delimiter), 0
-    while True:
-        lines.since_record = 0
+    lines, number = _Lines(file), 0
+    has_more = True
+    while has_more:
+        records: list[list[str]] = []
+        # The reader keeps nothing between records; one that fails forgets the record that it was in, and the
+        # lines behind it are read as new ones.
         try:
-            cells = next(reader)
-        except StopIteration:
-            return
+            has_more = _gather(_reader(iter(lines), delimiter), lines, records)
+            fault = None
         except (csv.Error, _UnreadableError) as error:
+            fault = f"the row cannot be read: {error}"
+            if lines.since_record > 1:
+                fault += f" (it spans {lines.since_record} lines)"
+        except _ForeignEncodingError:
+            fault = "the row is not UTF-8; save the file in the encoding UTF-8"
+        lines.begin_record()
+        yield from columns.read_block(number + 1, records)
+        number += len(records)
+        if fault:
             number += 1
-            # The reader forgets the row that it was in; the lines behind it are read as new rows.
-            reader = _reader(lines, delimiter)
-            span = f" (it spans {lines.since_record} lines)" if lines.since_record > 1 else ""
-            yield _unreadable(number, f"the row cannot be read: {error}{span}")
-            continue
+            yield _unreadable(number, fault)
+
+
+def _gather(reader: Iterator[list[str]], lines: _Lines, records: list[list[str]]) -> bool:
+    """Read a block of records; whether there may be more. Those before one that cannot be read are there
+    when it raises.
+    """
+    enough = lines.octets + _OCTETS_AT_ONCE
+    for cells in reader:
+        if not lines.are_utf8:
+            raise _ForeignEncodingError
+        lines.begin_record()
         if cells:
-            number += 1
-            yield _read_cells(number, cells, columns)
-
-
-def _read_cells(number: int, cells: Sequence[str], columns: LeadColumns) -> Row:
-    for cell in cells:
-        if not cell.isascii() and _SURROGATE.search(cell):
-            return _unreadable(number, "the row is not UTF-8; save the file in the encoding UTF-8")
-    return columns.read(number, cells)
+            records.append(cells)
+            if len(records) == _ROWS_AT_ONCE or lines.octets > enough:
+                return True
+    return False
 
 
 def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
@@ -210,9 +240,8 @@ def _reader(lines: Iterator[str], delimiter: str) -> Iterator[list[str]]:
 
 def _read_header(file: IO[bytes]) -> tuple[str, LeadColumns]:
     """The first record, and the delimiter that it shows. Raises `Unacceptable`."""
-    lines = _Lines(file)
     try:
-        first = next(lines)
+        first = next(iter(_Lines(file)))
     except StopIteration:
         raise _refusal(
             "required", "The file is empty. Its first line must name the columns, such as email,firstName."

@@ -1,24 +1,25 @@
 """Import a file of leads, up to a million rows, in constant memory: the engine of the API's streams and
 of `leadterra leads import`.
 
-Rows go in by chunks, and how far the import got is committed with each. Killed at any point and run again
-with the same file and campaign, it goes on behind the last committed row and ends with the same leads and
-the same counts; two runs at once share the work. Rows that cannot be taken are counted and reported, and
-stop nothing. Raises `Unacceptable` for a file that cannot be read at all, `NotFound` for a campaign that
-is gone; what was committed until then stays, and the next run goes on behind it.
+Rows go in by chunks, and how far the import got is committed with each, in the order of the file (`Lanes`).
+Killed at any point and run again with the same file and campaign, it goes on behind the last committed row
+and ends with the same leads and the same counts, also if two run at once. Rows that cannot be taken are
+counted and reported, and stop nothing. Raises `Unacceptable` for a file that cannot be read at all, and
+`NotFound` for a campaign that is gone; what was committed until then stays, and the next run goes on behind
+it.
 """
 
 import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
 from itertools import islice
 from typing import Literal
 from uuid import UUID
 
-from leadterra.actions.enrolling import CHUNK, Enrolment, enroll_leads
+from leadterra.actions.enrolling import CHUNK, Enrolment
+from leadterra.actions.import_lanes import Chunk, Lanes
 from leadterra.actions.lead_files import LeadFile, Row
-from leadterra.actions.lead_rows import LeadRow, RejectedRow
+from leadterra.actions.lead_rows import RejectedRow
 from leadterra.actions.ports import Clock
 from leadterra.actions.running import run
 from leadterra.store import imports
@@ -98,7 +99,7 @@ async def import_leads(
 
 
 class _Importer:
-    """One run over one file. While the database takes a chunk, a thread reads the next."""
+    """One run over one file. While the database takes some chunks, a thread reads the next."""
 
     def __init__(
         self,
@@ -110,12 +111,10 @@ class _Importer:
         watch: Watch,
         dry_run: bool,
     ) -> None:
-        self._database = database
-        self._workspace_id = workspace_id
         self._progress = progress
         self._clock = clock
         self._watch = watch
-        self._dry_run = dry_run
+        self._lanes = Lanes(database, workspace_id, progress, dry_run=dry_run)
         self._rejected: list[RejectedRow] = []
 
     async def take(self, rows: Iterator[Row]) -> ImportResult:
@@ -125,32 +124,28 @@ class _Importer:
         reading = asyncio.create_task(asyncio.to_thread(_read, rows))
         try:
             while True:
-                chunk = await reading
-                is_last = len(chunk) < CHUNK
-                if not is_last:
+                chunk = Chunk(await reading, self._clock.now())
+                if not chunk.is_last:
                     reading = asyncio.create_task(asyncio.to_thread(_read, rows))
-                await self._take_chunk(chunk, is_last)
-                if is_last:
-                    return ImportResult(self._progress, self._rejected, resumed_at)
+                while not self._lanes.has_room_for(chunk):
+                    await self._settle()
+                self._lanes.send(chunk)
+                if chunk.is_last:
+                    break
+            while self._lanes.are_busy:
+                await self._settle()
+            return ImportResult(self._progress, self._rejected, resumed_at)
         finally:
+            await self._lanes.abandon()
             # A thread cannot be cancelled; the file must not be closed under it.
             await asyncio.wait([reading])
 
-    async def _take_chunk(self, chunk: Sequence[Row], is_last: bool) -> None:
-        async def settle(uow: UnitOfWork) -> tuple[Import, list[Row], Enrolment]:
-            now = self._clock.now()
-            progress = self._progress if self._dry_run else await imports.lock_import(uow, self._progress.id)
-            rest = [row for row in chunk if row.number > progress.rows_read]
-            done = await _enroll(uow, progress, rest, now=now)
-            after = _advance(progress, rest, done, is_last)
-            if not self._dry_run:
-                await imports.save_import(uow, after, now=now)
-            return after, rest, done
-
-        self._progress, rest, done = await run(
-            self._database, self._workspace_id, settle, dry_run=self._dry_run
-        )
-        self._tell(rest, done)
+    async def _settle(self) -> None:
+        """Wait for the chunk that is first in line, and let the next one have its turn."""
+        settled = await self._lanes.first()
+        self._progress = settled.progress
+        self._tell(settled.rows, settled.done)
+        self._lanes.advance()
 
     def _tell(self, rows: Sequence[Row], done: Enrolment) -> None:
         for row in rows:
@@ -169,28 +164,6 @@ def _skip(rows: Iterator[Row], count: int) -> None:
 
 def _read(rows: Iterator[Row]) -> list[Row]:
     return list(islice(rows, CHUNK))
-
-
-async def _enroll(uow: UnitOfWork, progress: Import, rows: Sequence[Row], *, now: datetime) -> Enrolment:
-    good = [row for row in rows if isinstance(row, LeadRow)]
-    chunks_before = timedelta(microseconds=progress.rows_read // CHUNK)
-    stamp = progress.created_at
-    return await enroll_leads(
-        uow, progress.campaign_id, good, stamp=stamp, now=now, ids_from=stamp + chunks_before
-    )
-
-
-def _advance(progress: Import, rows: Sequence[Row], done: Enrolment, is_last: bool) -> Import:
-    """The counts with a chunk more. An address that an earlier chunk brought is counted there."""
-    return replace(
-        progress,
-        state="done" if is_last else "running",
-        rows_read=progress.rows_read + len(rows),
-        enrolled=progress.enrolled + done.total - len(done.updated) - len(done.skipped),
-        updated=progress.updated + len(done.updated) - len(done.repeated),
-        skipped=progress.skipped + len(done.skipped),
-        invalid=progress.invalid + sum(isinstance(row, RejectedRow) for row in rows),
-    )
 
 
 def _outcome_of(row: Row, done: Enrolment) -> RowOutcome:

@@ -1,17 +1,15 @@
-"""One lead as it comes in, from a JSON object or a row of a CSV file, checked.
+"""One lead as it comes in, checked: what it may hold, and how it is read from a JSON object.
 
 What cannot be taken comes back as faults, all of them, with pointers into the lead; nothing is raised.
 The same address in two spellings is one lead: `merge_rows` lets the later row win, field by field.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from leadterra.domain.errors import Fault
 from leadterra.domain.lead import (
     CUSTOM_FIELDS,
-    FIELD_LENGTH,
     FieldValue,
     fault_of_custom_key,
     fault_of_custom_value,
@@ -21,8 +19,8 @@ from leadterra.domain.lead import (
 from leadterra.mail.addresses import InvalidAddress, parse_address
 
 FIELDS = ("firstName", "lastName", "company", "jobTitle", "timeZone")
+TIME_ZONE = FIELDS.index("timeZone")
 _PLACES = {name: place for place, name in enumerate(FIELDS)}
-_TIME_ZONE = _PLACES["timeZone"]
 
 Known = tuple[str | None, str | None, str | None, str | None, str | None]
 """The values of `FIELDS`, in their order."""
@@ -47,7 +45,7 @@ class LeadRow(NamedTuple):
     @property
     def says_zone(self) -> bool:
         """Whether the time zone was given."""
-        return bool(self.given >> _TIME_ZONE & 1)
+        return bool(self.given >> TIME_ZONE & 1)
 
 
 class RejectedRow(NamedTuple):
@@ -62,7 +60,7 @@ class RejectedRow(NamedTuple):
     faults: Sequence[Fault]
 
 
-class _Gathered:
+class GatheredFields:
     """The fields of one lead while they are read."""
 
     def __init__(self) -> None:
@@ -73,12 +71,12 @@ class _Gathered:
 
     def take_known(self, place: int, value: object) -> None:
         """One of `FIELDS`."""
-        if fault := (fault_of_time_zone if place == _TIME_ZONE else fault_of_field)(value):
+        if fault := (fault_of_time_zone if place == TIME_ZONE else fault_of_field)(value):
             self.faults.append(Fault(f"/{FIELDS[place]}", "invalid", f"{FIELDS[place]} {fault}"))
             return
         self.given |= 1 << place
         text = value.strip() if isinstance(value, str) else None
-        self.known[place] = text or None if place == _TIME_ZONE else text
+        self.known[place] = text or None if place == TIME_ZONE else text
 
     def take_custom(self, key: str, value: object, parent: str = "") -> None:
         """Any other field. parent: pointer of the object that it stands in."""
@@ -94,7 +92,7 @@ def read_fields(value: Mapping[str, object]) -> tuple[int, Known, Mapping[str, F
     """The fields of a lead besides its address: which were given, the known ones, the custom ones, and
     what is wrong.
     """
-    gathered = _Gathered()
+    gathered = GatheredFields()
     for key, item in value.items():
         place = _PLACES.get(key)
         if place is not None:
@@ -107,16 +105,16 @@ def read_fields(value: Mapping[str, object]) -> tuple[int, Known, Mapping[str, F
         gathered.faults.append(
             Fault("/customFields", "too_long", f"must have at most {CUSTOM_FIELDS} custom fields")
         )
-    return gathered.given, _as_known(gathered.known), gathered.custom, gathered.faults
+    return gathered.given, as_known(gathered.known), gathered.custom, gathered.faults
 
 
-def _as_known(values: Iterable[str | None]) -> Known:
+def as_known(values: Iterable[str | None]) -> Known:
     """Of a known length, for the type checker and whoever unpacks it."""
     first, last, company, title, zone = values
     return first, last, company, title, zone
 
 
-def _take_custom_fields(gathered: _Gathered, item: object) -> None:
+def _take_custom_fields(gathered: GatheredFields, item: object) -> None:
     if isinstance(item, dict):
         for key, inner in item.items():
             gathered.take_custom(key, inner, "/customFields")
@@ -144,62 +142,6 @@ def read_lead(number: int, value: object) -> LeadRow | RejectedRow:
     return LeadRow(number, address.display, address.key, address.domain, given, known, custom)
 
 
-@dataclass(frozen=True, slots=True)
-class LeadColumns:
-    """What the columns of a CSV file mean.
-
-    width: how many there are. email: index of the address. known: index and place in `FIELDS`. custom:
-    index and name. nameless: those without a heading; their cells must be empty.
-    """
-
-    width: int
-    email: int
-    known: tuple[tuple[int, int], ...]
-    custom: tuple[tuple[int, str], ...]
-    nameless: tuple[int, ...]
-
-    def read(self, number: int, cells: Sequence[str]) -> LeadRow | RejectedRow:
-        """A lead from a row.
-
-        An empty cell is a field that was not given; cells missing at the end are empty.
-        """
-        cells = [*cells, *("",) * (self.width - len(cells))]
-        email = cells[self.email]
-        if len(cells) > self.width or any(cells[index].strip() for index in self.nameless):
-            message = (
-                f"the row has {len(cells)} cells, and the header names {self.width - len(self.nameless)}"
-            )
-            return RejectedRow(number, email[:254], [Fault("", "wrong_length", message)])
-        gathered = _Gathered()
-        known = self._take_known(gathered, cells)
-        for index, name in self.custom:
-            if cells[index]:
-                gathered.take_custom(name, cells[index])
-        try:
-            address = parse_address(email)
-        except InvalidAddress as error:
-            return RejectedRow(
-                number, email[:254], [Fault("/email", "invalid_email", error.reason), *gathered.faults]
-            )
-        if gathered.faults:
-            return RejectedRow(number, address.display, gathered.faults)
-        return LeadRow(
-            number, address.display, address.key, address.domain, gathered.given, known, gathered.custom
-        )
-
-    def _take_known(self, gathered: _Gathered, cells: Sequence[str]) -> Known:
-        known = gathered.known
-        for index, place in self.known:
-            text = cells[index].strip()
-            if place != _TIME_ZONE and text.isprintable() and 0 < len(text) <= FIELD_LENGTH:
-                # What nearly every cell is; the rest takes the long way.
-                known[place] = text
-                gathered.given |= 1 << place
-            elif text:
-                gathered.take_known(place, text)
-        return _as_known(known)
-
-
 def merge_rows(rows: Iterable[LeadRow]) -> list[LeadRow]:
     """One row an address, in the order of their first appearance; what the later ones give wins."""
     merged: dict[str, LeadRow] = {}
@@ -212,7 +154,7 @@ def merge_rows(rows: Iterable[LeadRow]) -> list[LeadRow]:
 def overwrite(before: Known, given: int, known: Known) -> Known:
     """The values of `FIELDS` after those that were given."""
     pairs = zip(before, known, strict=True)
-    return _as_known(new if given >> place & 1 else old for place, (old, new) in enumerate(pairs))
+    return as_known(new if given >> place & 1 else old for place, (old, new) in enumerate(pairs))
 
 
 def _merge(earlier: LeadRow, later: LeadRow) -> LeadRow:

@@ -7,11 +7,11 @@ What cannot be a letter is an ending: `Withheld` where a field is missing and th
 from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from uuid import UUID
 
 from leadterra.actions.claiming import Claim
 from leadterra.actions.rendering import RenderedStep, StepTemplates, compile_step, variables_of
-from leadterra.domain.lead import Person
 from leadterra.domain.outcomes import Reason, Unsendable, Withheld
 from leadterra.domain.variant import Words
 from leadterra.mail.footer import add_postal_address
@@ -37,12 +37,10 @@ class LetterWriter:
         if row.step_id is None:
             return Unsendable(Reason.UNRENDERABLE, "the step is gone")
         account = claim.accounts[row.sender_account_id]
-        sender = Mailbox(account.name, account.email)
+        sender = _mailbox(account.name, account.email)
         url = f"{self._public_url}/u/{sign_token(claim.link_secret, claim.workspace_id, row.enrollment_id)}"
         try:
-            rendered = self._templates_of(claim.words_of(row)).render(
-                variables_of(person_of(row), sender, url)
-            )
+            rendered = self._templates_of(claim.words_of(row)).render(variables_of(row, sender, url))
         except (TemplateError, RenderError) as error:
             return Unsendable(Reason.UNRENDERABLE, str(error)[:300])
         if rendered.missing and row.on_missing_variable == "hold":
@@ -52,43 +50,38 @@ class LetterWriter:
     def _templates_of(self, words: Words) -> StepTemplates:
         """Kept by what they say, which no edit can make stale, whichever clock dated it."""
         key = (words.subject, words.body_html, words.body_text)
-        if key not in self._templates:
-            self._templates[key] = compile_step(*key)
+        templates = self._templates.get(key)
+        if templates is None:
+            templates = self._templates[key] = compile_step(*key)
             if len(self._templates) > _KEPT:
                 self._templates.popitem(last=False)
         self._templates.move_to_end(key)
-        return self._templates[key]
+        return templates
 
 
-def person_of(row: ClaimedRow) -> Person:
-    """The lead of a claimed message, as templates see it."""
-    return Person(
-        row.email,
-        row.first_name,
-        row.last_name,
-        row.company,
-        row.job_title,
-        row.time_zone,
-        row.custom_fields,
-    )
+@lru_cache(maxsize=4096)
+def _mailbox(name: str, address: str) -> Mailbox:
+    """An account signs thousands of letters."""
+    return Mailbox(name, address)
 
 
-def thread_of(thread: Sequence[ThreadMessage]) -> list[ThreadMessage]:
+def thread_of(thread: Sequence[ThreadMessage]) -> Sequence[ThreadMessage]:
     """The last thread among the messages of an enrollment: from the last one that began a thread."""
+    if not thread:
+        return ()
     start = max((place for place, message in enumerate(thread) if not message.thread_reply), default=0)
-    return list(thread[start:])
+    return thread[start:]
 
 
 def _assemble(
     claim: Claim, row: ClaimedRow, rendered: RenderedStep, *, sender: Mailbox, url: str, now: datetime
 ) -> Letter:
-    before = thread_of(claim.threads.get(row.enrollment_id, ())) if row.thread_reply else []
-    thread = [] if row.starts_thread else before
+    before = thread_of(claim.threads.get(row.enrollment_id, ())) if row.thread_reply else ()
+    thread = () if row.starts_thread else before
     subject = rendered.subject or (_bare(before[0].subject or "") if before else "")
     if thread:
         subject = reply_subject(subject)
     html, text = add_postal_address(rendered.html, rendered.text, claim.postal_address)
-    name = " ".join(part for part in (row.first_name, row.last_name) if part)
 
     def identify(step_id: UUID) -> str:
         return message_id(claim.workspace_id, row.enrollment_id, step_id, claim.message_domain)
@@ -96,13 +89,13 @@ def _assemble(
     assert row.step_id is not None
     return Letter(
         sender=sender,
-        recipient=Mailbox(name, row.email),
+        recipient=Mailbox(" ".join(filter(None, (row.first_name, row.last_name))), row.email),
         subject=subject,
         html=html,
         text=text,
         message_id=identify(row.step_id),
         date=now,
-        references=tuple(identify(message.step_id) for message in thread),
+        references=tuple([identify(message.step_id) for message in thread]),
         unsubscribe_url=url,
     )
 

@@ -237,12 +237,13 @@ def _bound_lanes(
         if sender.is_active and not room.get(sender.id):
             continue
         for lane in lanes:
-            bound = BoundLane(lane.campaign_id, lane.zone, lane.started_at, sender.id, most, now)
-            if sender.is_active:
-                parts = [replace(bound, room=min(room[sender.id], most))]
-            else:
-                lost = replace(bound, is_lost=True)
-                parts = _lost_lanes(lost, policies[lane.campaign_id], sender.lost_at, now)
+            left = min(room[sender.id], most) if sender.is_active else most
+            bound = BoundLane(
+                lane.campaign_id, lane.zone, lane.started_at, sender.id, left, now, not sender.is_active
+            )
+            parts = [bound]
+            if bound.is_lost:
+                parts = _lost_lanes(bound, policies[lane.campaign_id], sender.lost_at, now)
             found += parts if lane.takes_new else _follow_ups_of(parts)
     return found
 

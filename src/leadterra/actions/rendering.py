@@ -12,6 +12,7 @@ from leadterra.mail.headers import one_line
 from leadterra.mail.letter import Mailbox
 from leadterra.mail.plaintext import text_from_html, text_template_from_html
 from leadterra.mail.templates import Rendered, Template, TemplateError, compile_template
+from leadterra.store.claims import ClaimedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,8 +45,10 @@ class StepTemplates:
         """What this step says, given the variables of `variables_of`."""
         subject, html = self.subject.render(variables), self.html.render(variables)
         text = self.text.render(variables) if self.text else Rendered(text_from_html(html.text), ())
-        missing = dict.fromkeys((*subject.missing, *html.missing, *text.missing))
-        return RenderedStep(one_line(subject.text), html.text, text.text, tuple(missing))
+        missing = (*subject.missing, *html.missing, *text.missing)
+        return RenderedStep(
+            one_line(subject.text), html.text, text.text, tuple(dict.fromkeys(missing)) if missing else ()
+        )
 
 
 def compile_step(subject: str, body_html: str, body_text: str | None) -> StepTemplates:
@@ -66,26 +69,27 @@ def _derived_text(body_html: str) -> Template | None:
         return None
 
 
-def variables_of(person: Person, sender: Mailbox | None, unsubscribe_url: str) -> dict[str, object]:
+def variables_of(
+    person: Person | ClaimedRow, sender: Mailbox | None, unsubscribe_url: str
+) -> dict[str, object]:
     """What templates may use. An absent or empty field is left out, so that it counts as missing; custom
     fields never shadow the standard names. sender: None while it is not known who will write.
     """
     variables: dict[str, object] = {
-        key: value for key, value in person.custom_fields.items() if value is not None and value != ""
+        key: value
+        for key, value in person.custom_fields.items()
+        if value is not None and value != "" and key not in _STANDARD
     }
-    for reserved in _STANDARD:
-        variables.pop(reserved, None)
-    variables |= {
-        name: value
-        for name, value in (
-            ("firstName", person.first_name),
-            ("lastName", person.last_name),
-            ("company", person.company),
-            ("jobTitle", person.job_title),
-            ("timeZone", person.time_zone),
-        )
-        if value
-    }
+    if person.first_name:
+        variables["firstName"] = person.first_name
+    if person.last_name:
+        variables["lastName"] = person.last_name
+    if person.company:
+        variables["company"] = person.company
+    if person.job_title:
+        variables["jobTitle"] = person.job_title
+    if person.time_zone:
+        variables["timeZone"] = person.time_zone
     variables["email"] = person.email
     variables["unsubscribeUrl"] = unsubscribe_url
     if sender:
@@ -93,4 +97,6 @@ def variables_of(person: Person, sender: Mailbox | None, unsubscribe_url: str) -
     return variables
 
 
-_STANDARD = ("firstName", "lastName", "company", "jobTitle", "timeZone", "email", "sender", "unsubscribeUrl")
+_STANDARD = frozenset(
+    ("firstName", "lastName", "company", "jobTitle", "timeZone", "email", "sender", "unsubscribeUrl")
+)

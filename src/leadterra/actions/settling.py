@@ -103,17 +103,19 @@ async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime
         news = await save_account_health(uow, settled, now=now)
         await append_events(uow, events_of(settled) + news.events, now=now)
         await save_totals(uow, settled, now=now)
-        await wake_pool(uow, at=_wake_at(settled, news.instants, now))
+        if wake_at := _wake_at(settled, news.instants, now):
+            await wake_pool(uow, at=wake_at)
     return settled
 
 
-def _wake_at(settled: Sequence[Settled], instants: Sequence[datetime], now: datetime) -> datetime:
-    """When there may be something to do because of this batch: at once where a unit came back, for somebody
-    else may wait for it.
+def _wake_at(settled: Sequence[Settled], instants: Sequence[datetime], now: datetime) -> datetime | None:
+    """When there may be something to do because of this batch, None for never: at once where a unit came
+    back, for somebody else may wait for it.
     """
     if any(item.verdict.unit is Unit.RETURNED for item in settled):
         return now
-    return min(max(now, at) for at in (*instants, *(item.verdict.due_at for item in settled)))
+    due = (item.verdict.due_at for item in settled if item.verdict.state is State.WAITING)
+    return min((max(now, at) for at in (*instants, *due)), default=None)
 
 
 async def _end_suppressed(uow: UnitOfWork, settled: Sequence[Settled], *, now: datetime) -> None:

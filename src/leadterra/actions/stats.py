@@ -5,7 +5,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadterra.domain.campaign import ShownStatus
-from leadterra.store.campaigns import count_pending, get_campaign, get_totals
+from leadterra.store.campaigns import count_scheduled, get_campaign, get_progress
 from leadterra.store.database import UnitOfWork
 from leadterra.store.variants import ResultRow, list_results
 
@@ -59,28 +59,28 @@ class CampaignStats:
 
 
 async def read_stats(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> CampaignStats:
-    """The numbers now. Raises `NotFound`. Costs what is still to be sent, not what was."""
+    """The numbers now. Raises `NotFound`. Costs neither what was sent nor, nearly always, what waits."""
     campaign = await get_campaign(uow, campaign_id)
-    totals = await get_totals(uow, campaign_id)
-    pending = await count_pending(uow, campaign_id, now=now)
+    progress = await get_progress(uow, campaign_id)
+    scheduled = await count_scheduled(uow, campaign_id, waiting=progress.waiting, now=now)
     is_draft = campaign.status == "draft"
-    delivered = totals.sent - totals.bounced
+    delivered = progress.sent - progress.bounced
     return CampaignStats(
         campaign_id=campaign_id,
         status=campaign.shown_status,
-        total_enrolled=totals.enrolled,
-        sent=totals.sent,
+        total_enrolled=progress.enrolled,
+        sent=progress.sent,
         delivered=delivered,
-        bounced=totals.bounced,
-        replied=totals.replied,
-        queued=0 if is_draft else pending.due + pending.in_flight,
-        scheduled=0 if is_draft else pending.scheduled,
-        deferred=pending.deferred,
-        uncertain=totals.uncertain,
-        failed=totals.failed,
-        unsubscribed=totals.unsubscribed,
+        bounced=progress.bounced,
+        replied=progress.replied,
+        queued=0 if is_draft else progress.waiting - scheduled + progress.in_flight,
+        scheduled=0 if is_draft else scheduled,
+        deferred=progress.deferred,
+        uncertain=progress.uncertain,
+        failed=progress.failed,
+        unsubscribed=progress.unsubscribed,
         open_rate=0.0,
-        reply_rate=_rate(totals.replied, delivered),
+        reply_rate=_rate(progress.replied, delivered),
         variants=[_variant_stats(row) for row in await list_results(uow, campaign_id)],
     )
 

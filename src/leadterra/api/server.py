@@ -17,7 +17,7 @@ from starlette.routing import BaseRoute
 
 from leadterra.actions.equipment import Equipment
 from leadterra.api.application import create_api
-from leadterra.bootstrap import open_equipment
+from leadterra.bootstrap import open_equipment, spare_the_collector
 from leadterra.config import Settings
 from leadterra.observability import log, server_logging
 
@@ -39,6 +39,7 @@ async def serve(settings: Settings, pages: Callable[[Equipment], Sequence[BaseRo
             log_level=LogLevels.error,
             log_dictconfig=server_logging(),
         )
+        spare_the_collector()
         stopping = _listen_for_signals()
         serving = asyncio.create_task(server.serve())
         asking = asyncio.create_task(stopping.wait())

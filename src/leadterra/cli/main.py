@@ -1,7 +1,7 @@
 """`leadterra`: what a person or a script types.
 
-Whatever goes wrong ends in one line on standard error and exit code 2, never in a traceback; 130 after
-Ctrl+C, 143 after SIGTERM.
+Whatever goes wrong ends in one line on standard error and an exit code, never in a traceback: 75 if the
+database is away, so that a later try may succeed, 2 for everything else; 130 after Ctrl+C, 143 after SIGTERM.
 """
 
 import logging
@@ -14,6 +14,7 @@ from types import FrameType
 _INTERRUPTED = 128 + signal.SIGINT
 _TERMINATED = 128 + signal.SIGTERM
 _FAULT = 2
+_AWAY = os.EX_TEMPFAIL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -35,6 +36,7 @@ def _run(arguments: Sequence[str] | None) -> int:
     # quietly too.
     from leadterra.cli.application import application  # noqa: PLC0415
     from leadterra.cli.errors import explain  # noqa: PLC0415
+    from leadterra.store.availability import is_unavailable  # noqa: PLC0415
 
     try:
         code = application(args=arguments, prog_name="leadterra", standalone_mode=False)
@@ -43,7 +45,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         raise
     except Exception as error:
         print(f"leadterra: {explain(error)}", file=sys.stderr)
-        return _FAULT
+        return _AWAY if is_unavailable(error) else _FAULT
     return code if isinstance(code, int) else 0
 
 

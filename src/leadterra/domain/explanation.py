@@ -194,7 +194,7 @@ def first_sender(senders: Sequence[Sender], view: View) -> Sender | None:
     found: tuple[bool, datetime | None, int] | None = None
     chosen = None
     for number, sender in enumerate(senders):
-        holds = holds_of(sender, view.now, caps=view.caps, window=view.pool.window)
+        holds = list(holds_of(sender, view.now, caps=view.caps, window=view.pool.window))
         clears_at = last_to_clear(holds).clears_at if holds else view.now
         key = (clears_at is None, clears_at, number)
         if found is None or _is_before(key, found):

@@ -113,5 +113,10 @@ def first_slot(window: Window, account_id: UUID, limit: int, *, least: float) ->
     return window.start + timedelta(seconds=seconds)
 
 
+def last_slot(window: Window, *, least: float) -> datetime:
+    """An instant by which every account of that gap has begun in a window."""
+    return window.start + timedelta(seconds=max(MOST_GAP, least))
+
+
 def _between(gap: float, least: float) -> float:
     return max(least, min(gap, MOST_GAP))

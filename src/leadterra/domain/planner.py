@@ -16,7 +16,7 @@ from leadterra.domain.caps import CapKey, Caps
 from leadterra.domain.day import day_of, next_reset
 from leadterra.domain.gate import Gate, Hold, first_to_clear
 from leadterra.domain.pacing import draw_next, gap_after, stir
-from leadterra.domain.pool import Contender, Pool, Sender, Work, hold_of, hold_of_pool, room_of
+from leadterra.domain.pool import Contender, Pool, Sender, Work, free_room_of, hold_of, hold_of_pool
 from leadterra.domain.queues import Lane, Queue, Run, Stand
 from leadterra.domain.rotation import Rotation, Seat, Wish
 from leadterra.domain.sender_loss import NewThread, Stop, Wait, after_loss
@@ -68,6 +68,8 @@ class Planner:
         """What is left of the window, for one who knows it better than the window itself."""
         self.caps = Caps(pool.caps)
         self.senders = {sender.id: sender for sender in pool.senders}
+        self.holds: dict[UUID, Hold | None] = {}
+        """What keeps each active account from taking a message at this instant, before any was assigned."""
         self.rotation = Rotation(self._seat(sender) for sender in pool.senders if sender.is_active)
         self.stands = {campaign.id: Stand(campaign) for campaign in pool.campaigns}
         self.shares = Shares(pool.clock)
@@ -175,7 +177,9 @@ class Planner:
         return replace(self.senders[seat.id], used=seat.used, next_send_at=seat.next_send_at)
 
     def _seat(self, sender: Sender) -> Seat:
-        room = room_of(sender, self.now, caps=self.caps, window=self.window)
+        hold = hold_of(sender, self.now, caps=self.caps, window=self.window)
+        self.holds[sender.id] = hold
+        room = free_room_of(sender, self.caps) if hold is None else 0
         return Seat(
             id=sender.id,
             used=sender.used,

@@ -3,7 +3,7 @@
 Values and questions about them; `domain.planning` decides. No rule here reads a clock (R12).
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from leadterra.domain.caps import Cap, CapKey, Caps
 from leadterra.domain.day import is_closing, next_reset
 from leadterra.domain.gate import Gate, Hold, first_to_clear
-from leadterra.domain.pacing import DEFAULT_JITTER, Window, first_slot
+from leadterra.domain.pacing import DEFAULT_JITTER, Window, first_slot, last_slot
 from leadterra.domain.sender_loss import SenderLossPolicy
 
 HANDOVER = SenderLossPolicy()
@@ -113,56 +113,62 @@ class Work:
     count: int = 1
 
 
+_NO_CAPS = Caps({})
+
+
 def ready_at(sender: Sender, window: Window | None) -> datetime | None:
     """Not before this instant does its spacing let an account send; None if it may at any time."""
     if not sender.spreads or window is None:
+        return sender.next_send_at
+    if sender.next_send_at is not None and sender.next_send_at >= last_slot(window, least=sender.gap):
         return sender.next_send_at
     slot = first_slot(window, sender.id, sender.daily_limit, least=sender.gap)
     return slot if sender.next_send_at is None else max(slot, sender.next_send_at)
 
 
-def holds_of(sender: Sender, now: datetime, *, caps: Caps, window: Window | None = None) -> list[Hold]:
+def holds_of(sender: Sender, now: datetime, *, caps: Caps, window: Window | None = None) -> Iterator[Hold]:
     """All that keeps this account from taking a message now, in the engine's order."""
     if not sender.is_active:
-        return [Hold(Gate.NO_ACTIVE_ACCOUNT, None)]
-    found = []
+        yield Hold(Gate.NO_ACTIVE_ACCOUNT, None)
+        return
     if is_closing(now):
-        found.append(Hold(Gate.DAY_CLOSING, next_reset(now)))
+        yield Hold(Gate.DAY_CLOSING, next_reset(now))
     if caps and (hold := caps.hold(Gate.SENDING_DOMAIN_QUOTA, sender.domain)):
-        found.append(hold)
+        yield hold
     if sender.used >= sender.daily_limit:
-        found.append(Hold(Gate.ACCOUNT_QUOTA, next_reset(now)))
+        yield Hold(Gate.ACCOUNT_QUOTA, next_reset(now))
     if caps and (hold := caps.hold(Gate.ACCOUNT_ROLLING_QUOTA, sender.id)):
-        found.append(hold)
+        yield hold
     if sender.rest_until is not None and sender.rest_until > now:
-        found.append(Hold(Gate.ACCOUNT_RESTING, sender.rest_until))
+        yield Hold(Gate.ACCOUNT_RESTING, sender.rest_until)
     spaced_until = ready_at(sender, window)
     if spaced_until is not None and spaced_until > now:
-        found.append(Hold(Gate.ACCOUNT_SPACING, spaced_until))
+        yield Hold(Gate.ACCOUNT_SPACING, spaced_until)
     elif sender.in_flight and sender.is_spaced:
-        found.append(Hold(Gate.ACCOUNT_SPACING, None))
+        yield Hold(Gate.ACCOUNT_SPACING, None)
     if sender.most is not None and sender.most <= 0:
-        found.append(Hold(Gate.ACCOUNT_BUSY, now))
-    return found
+        yield Hold(Gate.ACCOUNT_BUSY, now)
 
 
 def hold_of(
     sender: Sender, now: datetime, *, caps: Caps | None = None, window: Window | None = None
 ) -> Hold | None:
     """The first that keeps this account from taking a message now; None if nothing does."""
-    found = holds_of(sender, now, caps=caps or Caps({}), window=window)
-    return found[0] if found else None
+    return next(holds_of(sender, now, caps=caps or _NO_CAPS, window=window), None)
 
 
 def room_of(sender: Sender, now: datetime, *, caps: Caps | None = None, window: Window | None = None) -> int:
     """How many messages this account may take now."""
-    known = caps or Caps({})
-    if hold_of(sender, now, caps=known, window=window) is not None:
-        return 0
+    known = caps or _NO_CAPS
+    return 0 if hold_of(sender, now, caps=known, window=window) else free_room_of(sender, known)
+
+
+def free_room_of(sender: Sender, caps: Caps) -> int:
+    """How many messages an account may take that nothing holds."""
     if sender.is_spaced:
         return 1
     left = [sender.daily_limit - sender.used]
-    left += [n for n in (sender.most, known.left(Gate.ACCOUNT_ROLLING_QUOTA, sender.id)) if n is not None]
+    left += [n for n in (sender.most, caps.left(Gate.ACCOUNT_ROLLING_QUOTA, sender.id)) if n is not None]
     return min(left)
 
 

@@ -4,6 +4,7 @@ Never fails; escapes what it adds.
 """
 
 import re
+from functools import lru_cache
 from html import escape
 
 # Only the last one closes the document; ASCII blanks only, as in the HTML syntax.
@@ -17,13 +18,21 @@ def add_postal_address(html: str, text: str, postal_address: str) -> tuple[str, 
 
     postal_address: plain text, one or several lines. Empty or blank: both bodies come back as they were.
     """
+    written = _written(postal_address) if postal_address else None
+    if not written:
+        return html, text
+    footer, lines = written
+    end = _last_body_end(html)
+    return f"{html[:end]}{footer}{html[end:]}", f"{text.rstrip()}\n\n{lines}\n"
+
+
+@lru_cache(maxsize=256)
+def _written(postal_address: str) -> tuple[str, str] | None:
+    """The address in HTML and in text, None if there is nothing in it."""
     lines = [line for line in map(_printable, postal_address.splitlines()) if line]
     if not lines:
-        return html, text
-    footer = f'<p style="{_STYLE}">{"<br>".join(map(escape, lines))}</p>'
-    end = _last_body_end(html)
-    bodies = f"{html[:end]}{footer}{html[end:]}", "\n".join([text.rstrip() + "\n", *lines]) + "\n"
-    return bodies
+        return None
+    return f'<p style="{_STYLE}">{"<br>".join(map(escape, lines))}</p>', "\n".join(lines)
 
 
 def _printable(line: str) -> str:
@@ -31,6 +40,9 @@ def _printable(line: str) -> str:
 
 
 def _last_body_end(html: str) -> int:
+    # Lower case leaves characters in their places in ASCII only.
+    if html.isascii() and "</body" not in html.lower():
+        return len(html)
     end = len(html)
     for match in _BODY_END.finditer(html):
         end = match.start()

@@ -47,8 +47,8 @@ class Meter:
 
     __slots__ = ("_output", "_units")
 
-    def __init__(self) -> None:
-        self._units = BUDGET
+    def __init__(self, units: int = BUDGET) -> None:
+        self._units = units
         self._output = LONGEST_OUTPUT
 
     def spend(self, units: int) -> None:

@@ -27,6 +27,7 @@ from leadterra.mail.template_nodes import (
     letter_environment,
 )
 from leadterra.mail.template_scan import check_structure, line_of
+from leadterra.mail.template_shortcut import Shortcut, find_shortcut
 
 __all__ = ["RenderError", "Rendered", "Template", "TemplateError", "compile_template"]
 
@@ -49,14 +50,20 @@ class Template:
     """A compiled template; may be shared by threads.
 
     bound: the library's parse tree. variables: root or dotted names that the template uses and does not
-    make itself.
+    make itself. shortcut: the quick way through it, None if there is none.
     """
 
     bound: BoundTemplate
     variables: frozenset[str]
+    shortcut: Shortcut | None
 
     def render(self, variables: Mapping[str, object]) -> Rendered:
         """Fill in values: text, numbers, booleans, None, lists and dicts of these. Raises RenderError."""
+        quick = self.shortcut.render(variables) if self.shortcut else None
+        return Rendered(*quick) if quick else self.render_thoroughly(variables)
+
+    def render_thoroughly(self, variables: Mapping[str, object]) -> Rendered:
+        """Fill in values by the library's parse tree: what `render` is equal to. Raises RenderError."""
         context = LetterContext(self.bound, variables)
         buffer = MeteredBuffer(context.meter)
         try:
@@ -86,7 +93,7 @@ def compile_template(source: str, *, html: bool) -> Template:
             ask_for_content(node)
             if isinstance(node, Metered):
                 node.cost = _cost(node, context)
-        return Template(bound, _variables(bound))
+        return Template(bound, _variables(bound), find_shortcut(bound.nodes, context))
     except LiquidError as error:
         raise _template_error(error, source) from error
     except RecursionError as error:

@@ -10,7 +10,13 @@ import hmac
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from binascii import Error as Base64Error
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from typing import TYPE_CHECKING
 from uuid import UUID
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
 
 _VERSION = b"\x01"
 _PURPOSE = b"leadterra unsubscribe"
@@ -18,6 +24,9 @@ _PURPOSE = b"leadterra unsubscribe"
 _SIGNATURE_OCTETS = 16
 _TOKEN_OCTETS = 1 + 16 + 16 + _SIGNATURE_OCTETS
 _TOKEN_CHARACTERS = 66
+# RFC 2104 §2: the key fills a block of the hash, and goes in twice, under two masks.
+_BLOCK = 64
+_INNER, _OUTER = (bytes(octet ^ mask for octet in range(256)) for mask in (0x36, 0x5C))
 
 
 class InvalidToken(ValueError):
@@ -67,5 +76,15 @@ def read_token(token: str) -> UnsubscribeToken:
 
 
 def _sign(secret: bytes, workspace_id: UUID, enrollment_id: UUID) -> bytes:
-    spoken = _PURPOSE + _VERSION + workspace_id.bytes + enrollment_id.bytes
-    return hmac.digest(secret, spoken, "sha256")[:_SIGNATURE_OCTETS]
+    empty_inner, empty_outer = _keyed(secret)
+    inner, outer = empty_inner.copy(), empty_outer.copy()
+    inner.update(_PURPOSE + _VERSION + workspace_id.bytes + enrollment_id.bytes)
+    outer.update(inner.digest())
+    return outer.digest()[:_SIGNATURE_OCTETS]
+
+
+@lru_cache(maxsize=1024)
+def _keyed(secret: bytes) -> tuple["_Hash", "_Hash"]:
+    """The two hashes of HMAC with the key in them (RFC 2104 §4): a workspace signs thousands of tokens."""
+    key = (sha256(secret).digest() if len(secret) > _BLOCK else secret).ljust(_BLOCK, b"\0")
+    return sha256(key.translate(_INNER)), sha256(key.translate(_OUTER))

@@ -14,7 +14,3 @@ from unnest(:campaign_ids::uuid[], :enrolled::bigint[], :open::bigint[], :sent::
 where t.workspace_id = :workspace_id and t.campaign_id = d.campaign_id
   and c.workspace_id = :workspace_id and c.id = d.campaign_id
 returning t.campaign_id, t.open = 0 and d.open < 0 and c.status = 'running' and c.removed_at is null as is_completed;
-
--- name: get_totals
-select enrolled, open, sent, bounced, failed, uncertain, replied, unsubscribed
-from campaign_totals where workspace_id = :workspace_id and campaign_id = :campaign_id;

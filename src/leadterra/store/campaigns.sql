@@ -42,12 +42,41 @@ update campaigns set updated_at = :now where workspace_id = :workspace_id and id
 -- name: remove_campaign!
 update campaigns set removed_at = :now, updated_at = :now where workspace_id = :workspace_id and id = :id;
 
--- name: count_waiting
--- What is due and not yet sent, what will be due, and what waits for another attempt.
-select count(*) filter (where attempt = 0 and due_at <= :now), count(*) filter (where attempt = 0 and due_at > :now),
-       count(*) filter (where attempt > 0)
-from enrollments where workspace_id = :workspace_id and campaign_id = :campaign_id and state = 'waiting';
+-- name: get_progress
+-- The totals, and what is open besides the many that wait: the few that are set aside, that wait for another attempt, or that are on their
+-- way, which are at most what the workers hold claimed.
+select t.enrolled, t.open, t.sent, t.bounced, t.failed, t.uncertain, t.replied, t.unsubscribed,
+       t.open - aside.enrollments - claimed.enrollments - deferred.messages as waiting, deferred.messages as deferred,
+       claimed.messages as in_flight
+from campaign_totals t
+cross join lateral (
+  select count(*) as enrollments
+  from enrollments e
+  where e.workspace_id = :workspace_id and e.campaign_id = :campaign_id and e.state in ('uncertain', 'held', 'paused')) aside
+cross join lateral (
+  select count(*) as messages
+  from enrollments e
+  where e.workspace_id = :workspace_id and e.campaign_id = :campaign_id and e.state = 'waiting' and e.attempt > 0) deferred
+cross join lateral (
+  select count(*) as messages, count(*) filter (where e.state = 'sending') as enrollments
+  from claims k
+  cross join unnest(k.enrollment_ids) as held (enrollment_id)
+  join enrollments e on e.workspace_id = k.workspace_id and e.id = held.enrollment_id
+  join messages m on m.workspace_id = k.workspace_id and m.enrollment_id = e.id and m.fence = k.number
+  where k.workspace_id = :workspace_id and e.workspace_id = :workspace_id and m.workspace_id = :workspace_id
+    and e.campaign_id = :campaign_id and m.state = 'sending') claimed
+where t.workspace_id = :workspace_id and t.campaign_id = :campaign_id;
 
--- name: count_in_flight
--- Bounded by what the workers hold claimed, whatever the history.
-select count(*) from messages where workspace_id = :workspace_id and campaign_id = :campaign_id and state = 'sending';
+-- name: count_scheduled
+-- First attempts that will be due, at most so many.
+select count(*) from (
+  select from enrollments
+  where workspace_id = :workspace_id and campaign_id = :campaign_id and state = 'waiting' and attempt = 0 and due_at > :now
+  limit :most) n;
+
+-- name: count_due
+-- First attempts that are due and not on their way, at most so many.
+select count(*) from (
+  select from enrollments
+  where workspace_id = :workspace_id and campaign_id = :campaign_id and state = 'waiting' and attempt = 0 and due_at <= :now
+  limit :most) n;

@@ -8,7 +8,7 @@ ledger nor enrollments.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from leadterra.mail.addresses import domain_digest
@@ -20,8 +20,7 @@ from leadterra.store.statements import load
 _SQL = load("claims")
 
 
-@dataclass(frozen=True, slots=True)
-class LostMessage:
+class LostMessage(NamedTuple):
     """A message whose claim was lost. data_at: when it was cleared for DATA; None if it certainly was not
     sent.
     """
@@ -32,8 +31,7 @@ class LostMessage:
     data_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class ClaimedRow:
+class ClaimedRow(NamedTuple):
     """An enrollment just claimed, with its step and lead. step_id: None if no step is left. messages: how
     many it has had. zone: whose clocks its window goes by. starts_thread: it answers nothing that another
     account sent before. closes_at: when its window closes, None where nobody looked.
@@ -253,9 +251,17 @@ async def save_shares(uow: UnitOfWork, shares: Mapping[UUID, tuple[float, int]])
         )
 
 
-async def insert_claim(uow: UnitOfWork, number: int, *, worker: str, lease_until: datetime) -> None:
-    """Hold a claim until then."""
-    await uow.execute(_SQL["insert_claim"], number=number, worker=worker, lease_until=lease_until)
+async def insert_claim(
+    uow: UnitOfWork, number: int, enrollment_ids: Sequence[UUID], *, worker: str, lease_until: datetime
+) -> None:
+    """Hold a claim of these enrollments' messages until then."""
+    await uow.execute(
+        _SQL["insert_claim"],
+        number=number,
+        enrollment_ids=list(enrollment_ids),
+        worker=worker,
+        lease_until=lease_until,
+    )
 
 
 async def save_pool(uow: UnitOfWork, memory: Memory) -> None:
@@ -300,8 +306,7 @@ async def delete_claims(uow: UnitOfWork, numbers: Sequence[int]) -> None:
         await uow.execute(_SQL["delete_claims"], numbers=list(numbers))
 
 
-@dataclass(frozen=True, slots=True)
-class ClearanceRequest:
+class ClearanceRequest(NamedTuple):
     """A message about to be sent. subject: as rendered, kept for the thread. hashes: of the address and its
     domain, for suppressions. closes_at: of its window.
     """
@@ -309,6 +314,8 @@ class ClearanceRequest:
     enrollment_id: UUID
     step_id: UUID
     fence: int
+    campaign_id: UUID
+    account_id: UUID
     subject: str
     address_hash: bytes
     domain_hash: bytes

@@ -2,7 +2,8 @@
 -- Messages of claims whose lease has run out. Locked: a clearance or a renewal that is under way is waited for, and counts.
 select m.enrollment_id, m.step_id, m.fence, m.data_at
 from claims k
-join messages m on m.workspace_id = k.workspace_id and m.fence = k.number
+cross join unnest(k.enrollment_ids) as held (enrollment_id)
+join messages m on m.workspace_id = k.workspace_id and m.enrollment_id = held.enrollment_id and m.fence = k.number
 where k.workspace_id = :workspace_id and m.workspace_id = :workspace_id and k.lease_until <= :now and m.state = 'sending'
 order by m.enrollment_id, m.step_id
 for update of k, m;
@@ -25,15 +26,15 @@ where e.workspace_id = :workspace_id and e.id = any(:enrollment_ids::uuid[]) and
 select e.id as enrollment_id, e.campaign_id, e.lead_id, e.sender_account_id, e.position,
        s.id as step_id, s.version as step_version, coalesce(s.thread_reply, true) as thread_reply, c.on_missing_variable,
        l.email, l.email_key, l.email_domain, l.first_name, l.last_name, l.company, l.job_title, l.time_zone, l.custom_fields,
-       (select count(*) from messages m where m.workspace_id = :workspace_id and m.enrollment_id = e.id) as messages,
-       e.time_zone as zone,
-       coalesce((select m.starts_thread from messages m
-                 where m.workspace_id = :workspace_id and m.enrollment_id = e.id and m.step_id = s.id), false) as starts_thread
+       before.messages, e.time_zone as zone, before.starts_thread
 from enrollments e
 join campaigns c on c.workspace_id = e.workspace_id and c.id = e.campaign_id
 join leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
 left join sequence_steps s
   on s.workspace_id = :workspace_id and s.workspace_id = e.workspace_id and s.campaign_id = e.campaign_id and s.position = e.position
+cross join lateral (
+  select count(*) as messages, coalesce(bool_or(m.starts_thread and m.step_id = s.id), false) as starts_thread
+  from messages m where m.workspace_id = :workspace_id and m.enrollment_id = e.id) before
 where e.workspace_id = :workspace_id and c.workspace_id = :workspace_id and l.workspace_id = :workspace_id
   and e.id = any(:enrollment_ids) and e.state = 'sending' and e.claim_number = :number
 order by e.due_at, e.id;
@@ -90,7 +91,8 @@ where e.workspace_id = :workspace_id and m.workspace_id = :workspace_id and s.wo
   and s.campaign_id = e.campaign_id and s.position = e.position and m.enrollment_id = e.id and m.step_id = s.id;
 
 -- name: insert_claim!
-insert into claims (workspace_id, number, worker, lease_until) values (:workspace_id, :number, :worker, :lease_until);
+insert into claims (workspace_id, number, worker, lease_until, enrollment_ids)
+values (:workspace_id, :number, :worker, :lease_until, :enrollment_ids::uuid[]);
 
 -- name: save_pool!
 -- What the pool remembers of a claim.
@@ -138,36 +140,47 @@ returning number;
 delete from claims
 where workspace_id = :workspace_id and number = any(:numbers)
   and not exists (
-    select from messages m where m.workspace_id = :workspace_id and m.fence = claims.number and m.state = 'sending');
+    select from unnest(claims.enrollment_ids) as held (enrollment_id)
+    join messages m on m.enrollment_id = held.enrollment_id
+    where m.workspace_id = :workspace_id and m.fence = claims.number and m.state = 'sending');
 
 -- name: clear_messages
 -- Right before DATA (R7): these may go, and are marked, if nothing has changed that forbids it. Where a limit was lowered below what
 -- is taken, all that has not begun goes back, and is claimed again within the new limit; so does what was claimed in an hour that is
 -- over, where hours have limits, and what was claimed before a cap was lowered or a window moved.
--- Every condition is a look-up by key for one message, which the planner cannot turn into a join of everything that runs. For the
--- same reason the keys come as an array besides, the conditions stand in a `case`, and `settled_at is null` for the state `sending`.
+-- What many messages have in common is looked up once for all of them, each in an array; the rest by key, message by message. Neither
+-- can become a join of everything that runs: for that the keys come as an array besides, the conditions of a message stand in a `case`,
+-- and `settled_at is null` for the state `sending`.
 update messages m
 set data_at = :now, subject = d.subject
-from unnest(:enrollment_id::uuid[], :step_id::uuid[], :fence::bigint[], :subject::text[], :address_hash::bytea[], :domain_hash::bytea[])
-       as d (enrollment_id, step_id, fence, subject, address_hash, domain_hash)
+from unnest(:enrollment_id::uuid[], :step_id::uuid[], :fence::bigint[], :campaign_id::uuid[], :account_id::uuid[], :subject::text[],
+            :address_hash::bytea[], :domain_hash::bytea[])
+       as d (enrollment_id, step_id, fence, campaign_id, account_id, subject, address_hash, domain_hash)
 where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::uuid[])
   and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
+  and m.campaign_id = d.campaign_id and m.sender_account_id = d.account_id
+  and d.fence = any(array(
+    select k.number from claims k
+    join sender_pools p on p.workspace_id = k.workspace_id
+    where k.workspace_id = :workspace_id and p.workspace_id = :workspace_id and k.number = any(:fence::bigint[])
+      and k.number > p.refused_through and k.lease_until > :now))
+  and d.campaign_id = any(array(
+    select c.id from campaigns c
+    where c.workspace_id = :workspace_id and c.id = any(:campaign_id::uuid[]) and c.status = 'running' and c.removed_at is null))
+  and d.account_id = any(array(
+    select a.id from sender_accounts a
+    join ledger l on l.workspace_id = a.workspace_id and l.sender_account_id = a.id
+    where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and a.id = any(:account_id::uuid[]) and l.day = :day
+      and a.status = 'active' and a.removed_at is null and l.sent + l.uncertain + l.reserved <= a.daily_limit))
+  and (select w.daily_quota is null
+              or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u
+                                   where u.workspace_id = :workspace_id and u.day = :day)
+       from workspaces w where w.workspace_id = :workspace_id)
   and case when m.settled_at is null and m.data_at is null and m.day = :day then
     (select e.state = 'sending' and e.claim_number = m.fence
      from enrollments e where e.workspace_id = :workspace_id and e.id = m.enrollment_id)
-    and (select c.status = 'running' and c.removed_at is null
-         from campaigns c where c.workspace_id = :workspace_id and c.id = m.campaign_id)
-    and (select a.status = 'active' and a.removed_at is null and l.sent + l.uncertain + l.reserved <= a.daily_limit
-         from sender_accounts a
-         join ledger l on l.workspace_id = a.workspace_id and l.sender_account_id = a.id
-         where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and a.id = m.sender_account_id and l.day = m.day)
-    and (select m.fence > p.refused_through from sender_pools p where p.workspace_id = :workspace_id)
-    and (select k.lease_until > :now from claims k where k.workspace_id = :workspace_id and k.number = m.fence)
-    and (select (w.daily_quota is null
-                 or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u
-                                      where u.workspace_id = :workspace_id and u.day = :day))
-                and (w.recipient_domain_hourly_limit is null or m.claimed_at >= :hour)
-         from workspaces w where w.workspace_id = :workspace_id)
+    and (m.claimed_at >= :hour
+         or (select w.recipient_domain_hourly_limit is null from workspaces w where w.workspace_id = :workspace_id))
     and not exists (select from suppressions s where s.workspace_id = :workspace_id and s.hash in (d.address_hash, d.domain_hash))
   else false end
 returning m.enrollment_id, m.step_id, m.fence;

@@ -68,9 +68,14 @@ class Cluster:
                 self._launch()
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop it if it runs. immediate: as a crash would, without a checkpoint."""
+        """Stop it if it runs. immediate: as a crash would, without a checkpoint; also where it does not stop
+        otherwise, as after a request that came while it recovered from a killed process. The next start
+        recovers.
+        """
         if self.is_running():
-            done = self._run("pg_ctl", "stop", "-w", "-t", "120", "-m", mode)
+            done = self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", mode)
+            if done.returncode and self.is_running():
+                done = self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", "immediate")
             if done.returncode and self.is_running():
                 raise EmbeddedPostgresError(
                     f"PostgreSQL in {self.folder} did not stop: {done.stdout.strip()}"

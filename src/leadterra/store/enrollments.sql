@@ -16,12 +16,12 @@ update messages set state = 'cancelled', state_reason = :reason, settled_at = :n
 where workspace_id = :workspace_id and campaign_id = :campaign_id and state in ('queued', 'deferred');
 
 -- name: enroll_new_leads!
--- Every staged lead was new, and has the id that was proposed for it.
+-- Every staged lead was new, and has the id that was proposed for it: nobody else can have enrolled it yet.
 insert into enrollments (workspace_id, id, campaign_id, lead_id, state, due_at, time_zone, created_at, updated_at)
 select :workspace_id, enrollment_id, :campaign_id, lead_id, 'waiting', :now,
        case when :uses_lead_zone then coalesce(time_zone, '') else '' end, :now, :now
 from staged_leads
-on conflict (workspace_id, campaign_id, lead_id) do nothing;
+returning true;
 
 -- name: enroll_leads!
 -- Some staged leads were known, under ids of their own; who is in the campaign keeps the place that they have.

@@ -71,6 +71,11 @@ async def lock_import(uow: UnitOfWork, import_id: UUID) -> Import:
     return _found(await uow.find(Import, _SQL["lock_import"], id=import_id))
 
 
+async def try_lock_import(uow: UnitOfWork, import_id: UUID, rows_read: int) -> Import | None:
+    """The same without waiting; None if somebody else has it, or has taken it on from those rows."""
+    return await uow.find(Import, _SQL["try_lock_import"], id=import_id, rows_read=rows_read)
+
+
 async def list_imports(uow: UnitOfWork, *, limit: int, before: UUID | None = None) -> Sequence[Import]:
     """Latest first. before: the last one of the page before."""
     return await uow.list(Import, _SQL["list_imports"], limit=limit, before=before)

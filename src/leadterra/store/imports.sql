@@ -20,6 +20,12 @@ select id, campaign_id, source, state, rows_read, enrolled, updated, skipped, in
 from imports where workspace_id = :workspace_id and id = :id
 for update;
 
+-- name: try_lock_import
+-- If nobody else has it, and it is where it should be.
+select id, campaign_id, source, state, rows_read, enrolled, updated, skipped, invalid, created_at, updated_at
+from imports where workspace_id = :workspace_id and id = :id and rows_read = :rows_read
+for update skip locked;
+
 -- name: list_imports
 -- Latest first: ids rise with time.
 select id, campaign_id, source, state, rows_read, enrolled, updated, skipped, invalid, created_at, updated_at

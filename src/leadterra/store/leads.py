@@ -5,14 +5,15 @@ was known is updated. Rows that another transaction has locked are waited for; n
 silently.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
+from typing import Protocol
 from uuid import UUID
 
 from psycopg.errors import UniqueViolation
 from psycopg.types.json import Jsonb
+from pydantic_core import to_json
 
 from leadterra.domain.errors import Conflict, NotFound
 from leadterra.domain.lead import FieldValue, Person
@@ -21,6 +22,8 @@ from leadterra.store.statements import load
 
 _SQL = load("leads")
 _NULL = "\x01"
+_HAS_NULLS = 1 << 5
+"""Beside the bits of what was given: some custom fields are null."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,46 +60,74 @@ class Lead:
         )
 
 
-class StagedLead(NamedTuple):
-    """A lead on its way in.
-
-    lead_id, enrollment_id: what it will get if it is new. given: a bit each for first_name, last_name,
-    company, job_title, time_zone in this order. custom_fields: a JSON object as text. No text holds a tab, a
-    line break or a control character; JSON escapes its own.
+class IncomingLead(Protocol):
+    """A lead on its way in. No text holds a tab, a line break or a control character, but for values of
+    custom fields.
     """
 
-    lead_id: UUID
-    enrollment_id: UUID
-    given: int
-    email: str
-    email_key: str
-    email_domain: str
-    first_name: str | None
-    last_name: str | None
-    company: str | None
-    job_title: str | None
-    time_zone: str | None
-    custom_fields: str
+    @property
+    def email(self) -> str:
+        """As given."""
+
+    @property
+    def key(self) -> str:
+        """As it is compared."""
+
+    @property
+    def domain(self) -> str:
+        """The same of its domain."""
+
+    @property
+    def given(self) -> int:
+        """A bit for each of the known fields that was given, in their order."""
+
+    @property
+    def known(self) -> tuple[str | None, str | None, str | None, str | None, str | None]:
+        """First name, last name, company, job title, time zone."""
+
+    @property
+    def custom_fields(self) -> Mapping[str, FieldValue]:
+        """Those that were given; a null takes one away."""
 
 
-async def stage_leads(uow: UnitOfWork, leads: Sequence[StagedLead]) -> None:
-    """Bring a chunk to the server, in place of the one before. Addresses differ."""
+async def stage_leads(
+    uow: UnitOfWork, leads: Sequence[IncomingLead], lead_ids: Iterable[int], enrollment_ids: Iterable[int]
+) -> None:
+    """Bring a chunk to the server, in place of the one before. Addresses differ. lead_ids, enrollment_ids:
+    what they get if they are new, as numbers.
+    """
     await uow.execute(_SQL["create_staging"])
     await uow.execute(_SQL["clear_staging"])
-    lines = "".join([_line(lead) for lead in leads]).replace("\\", "\\\\")
+    # JSON escapes its own control characters: a backslash is all that can need to be escaped.
+    lines = "".join(map(_line, leads, lead_ids, enrollment_ids)).replace("\\", "\\\\")
     async with uow.connection.cursor() as cursor, cursor.copy(_SQL["copy_staging"].encode()) as copy:
         await copy.write(lines)
 
 
-def _line(lead: StagedLead) -> str:
-    """The chunk is escaped as a whole: a backslash is all that can need it."""
-    lead_id, enrollment_id, given, email, key, domain, first, last, company, title, zone, custom = lead
-    known = "\t".join([_NULL if text is None else text for text in (first, last, company, title, zone)])
-    return f"{lead_id.hex}\t{enrollment_id.hex}\t{given}\t{email}\t{key}\t{domain}\t{known}\t{custom}\n"
+def _line(lead: IncomingLead, lead_id: int, enrollment_id: int) -> str:
+    """Ids, bits, address and fields, as the table of staged leads has them."""
+    known = "\t".join([_NULL if text is None else text for text in lead.known])
+    custom, bits = lead.custom_fields, lead.given
+    if None in custom.values():
+        bits |= _HAS_NULLS
+    return (
+        f"{lead_id:032x}\t{enrollment_id:032x}\t{bits}\t{lead.email}\t{lead.key}\t{lead.domain}\t{known}"
+        f"\t{to_json(custom).decode() if custom else '{}'}\n"
+    )
+
+
+async def insert_new_leads(uow: UnitOfWork, *, stamp: datetime) -> int:
+    """Create the staged leads, all of which are new; how many. stamp: what creation and change are dated.
+    Raises `Conflict` if one is not new; the transaction can only be rolled back then.
+    """
+    try:
+        return await uow.execute(_SQL["insert_new_leads"], stamp=stamp)
+    except UniqueViolation as error:
+        raise Conflict("One of these leads is known.") from error
 
 
 async def insert_staged_leads(uow: UnitOfWork, *, stamp: datetime) -> int:
-    """Create those that are new; how many. stamp: what creation and change are dated."""
+    """Create those that are new; how many. stamp: see `insert_new_leads`."""
     return await uow.execute(_SQL["insert_staged_leads"], stamp=stamp)
 
 

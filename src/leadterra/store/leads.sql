@@ -13,12 +13,23 @@ delete from staged_leads;
 -- The null mark is a character that no field may hold.
 copy staged_leads from stdin (null E'\x01');
 
+-- name: insert_new_leads!
+-- All of them, in the order of their keys, and without ON CONFLICT, which costs a fifth of all the work of an import: a look-up in
+-- the index and a second record of the log for every row. One that is known fails the statement.
+insert into leads (workspace_id, id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields,
+                   created_at, updated_at)
+select :workspace_id, lead_id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone,
+       case when given & 32 <> 0 then jsonb_strip_nulls(custom_fields) else custom_fields end, :stamp, :stamp
+from staged_leads
+order by email_key
+returning true;
+
 -- name: insert_staged_leads!
 -- Those that are new, in the order of their keys: two imports of the same people wait for each other and do not deadlock.
 insert into leads (workspace_id, id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone, custom_fields,
                    created_at, updated_at)
 select :workspace_id, lead_id, email, email_key, email_domain, first_name, last_name, company, job_title, time_zone,
-       jsonb_strip_nulls(custom_fields), :stamp, :stamp
+       case when given & 32 <> 0 then jsonb_strip_nulls(custom_fields) else custom_fields end, :stamp, :stamp
 from staged_leads
 order by email_key
 on conflict (workspace_id, email_key) do nothing;

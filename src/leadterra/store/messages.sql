@@ -1,5 +1,5 @@
 -- name: list_messages
--- Newest first.
+-- Newest first. States that people look for have an index; what is being sent is found by the claims that hold it.
 select m.id, m.campaign_id, m.lead_id, m.enrollment_id, m.step_id, m.step_position, m.sender_account_id, m.state, m.state_reason, m.subject,
        m.attempts, m.created_at, m.settled_at
 from messages m
@@ -7,6 +7,9 @@ where m.workspace_id = :workspace_id
   and (:campaign_id::uuid is null or m.campaign_id = :campaign_id)
   and (:sender_account_id::uuid is null or m.sender_account_id = :sender_account_id)
   and (:state::text is null or m.state = :state)
+  and (:state::text is null or :state in ('sending', 'sent') or m.notable_state = :state)
+  and (:state::text is distinct from 'sending' or m.enrollment_id = any(array(
+         select unnest(k.enrollment_ids) from claims k where k.workspace_id = :workspace_id)))
   and (:before_id::uuid is null or (m.created_at, m.id) < (:before_at::timestamptz, :before_id::uuid))
 order by m.created_at desc, m.id desc
 limit :limit;

@@ -6,6 +6,7 @@ Every function expects the pool's lock.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from leadterra.store.columns import columns_of
@@ -15,8 +16,7 @@ from leadterra.store.statements import load
 _SQL = load("settlements")
 
 
-@dataclass(frozen=True, slots=True)
-class OpenMessage:
+class OpenMessage(NamedTuple):
     """A message in flight or uncertain, locked, and the enrollment, campaign and lead that it is of.
     sent_position: of its step now. next_delay_days, next_delay_unit: of the step behind it, None if there is
     none. schedule: the campaign's, as it is stored.
@@ -50,8 +50,7 @@ class OpenMessage:
     schedule: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class MessageChange:
+class MessageChange(NamedTuple):
     """What a message becomes. is_returned: its unit was given back, so nothing of it was sent."""
 
     enrollment_id: UUID
@@ -64,8 +63,7 @@ class MessageChange:
     is_returned: bool
 
 
-@dataclass(frozen=True, slots=True)
-class EnrollmentChange:
+class EnrollmentChange(NamedTuple):
     """What an enrollment becomes; its claim ends."""
 
     enrollment_id: UUID
@@ -78,8 +76,7 @@ class EnrollmentChange:
     account_id: UUID | None
 
 
-@dataclass(frozen=True, slots=True)
-class UnitChange:
+class UnitChange(NamedTuple):
     """What moves in one account's ledger of one day. bounced: messages, not units."""
 
     day: date
@@ -90,8 +87,7 @@ class UnitChange:
     bounced: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class AttemptRow:
+class AttemptRow(NamedTuple):
     """One SMTP conversation, as `GET /v1/messages/{id}` shows it."""
 
     enrollment_id: UUID

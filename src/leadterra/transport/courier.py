@@ -20,7 +20,7 @@ from leadterra.transport.dialogue import Ended
 from leadterra.transport.envelope import Envelope, Parcel, stuffed
 from leadterra.transport.session import Session, open_session
 from leadterra.transport.timeouts import Timeouts
-from leadterra.transport.transaction import Stale, Transaction
+from leadterra.transport.transaction import Follow, Stale, Transaction
 from leadterra.transport.trust import Trust
 
 
@@ -82,15 +82,20 @@ class SmtpCourier:
         try:
             envelope = Envelope.of(letter)
         except InvalidAddress as error:
-            return _Delivery(self._clock, submission).ended(Unsendable(Reason.UNADDRESSABLE, error.reason))
-        async with self._connections.slot(submission) as slot:
-            delivery = _Delivery(self._clock, submission)
+            unsendable = Unsendable(Reason.UNADDRESSABLE, error.reason)
+            return _Record(self._clock, submission).ended(unsendable)
+        proposal = _Proposal(letter, envelope, self._compose)
+        slot = await self._connections.slot(submission, proposal.draw_near)
+        try:
+            record = _Record(self._clock, submission)
             try:
-                transaction = await self._propose(slot, letter, envelope)
-                ending = await delivery.transmit(transaction, clear)
+                transaction = await proposal.agree(slot)
+                ending = await record.transmit(transaction, clear, slot.follow)
             except Ended as ended:
                 ending = ended.ending
-            return delivery.ended(ending)
+            return record.ended(ending)
+        finally:
+            slot.leave()
 
     async def close(self) -> None:
         """Say QUIT on idle connections and drop them all. Deliveries under way end in their own time."""
@@ -99,17 +104,43 @@ class SmtpCourier:
     async def _open(self, submission: Submission) -> Session:
         return await open_session(submission, self._timeouts, self._trust, self._name)
 
-    async def _propose(self, slot: Slot, letter: Letter, envelope: Envelope) -> Transaction:
-        session = await slot.session()
+
+class _Proposal:
+    """One letter on its way to a transaction: in its turn, or drawn near, behind the letter before."""
+
+    __slots__ = ("_compose", "_drawn", "_envelope", "_letter")
+
+    def __init__(self, letter: Letter, envelope: Envelope, compose: Compose) -> None:
+        self._letter = letter
+        self._envelope = envelope
+        self._compose = compose
+        self._drawn: Transaction | None = None
+
+    def draw_near(self, session: Session) -> bytes:
+        """MAIL and RCPT, to be written by the letter before; nothing where that is not possible."""
+        if not session.offers("pipelining"):
+            return b""
         try:
-            return await _proposed(session, self._pack(session, letter, envelope))
+            self._drawn = Transaction(session, self._pack(session))
+        except Exception:
+            return b""  # The same happens in its turn, and is told then; the letter before goes on.
+        return self._drawn.proposal()
+
+    async def agree(self, slot: Slot) -> Transaction:
+        """A transaction that the server has agreed to. Raises Ended, and what composing raises."""
+        try:
+            if self._drawn is not None and slot.is_prepared:
+                return await _proposed(self._drawn)
+            session = await slot.session()
+            return await _proposed(Transaction(session, self._pack(session)))
         except Stale:
             session = await slot.fresh_session()
-            return await _proposed(session, self._pack(session, letter, envelope))
+            return await _proposed(Transaction(session, self._pack(session)))
 
-    def _pack(self, session: Session, letter: Letter, envelope: Envelope) -> Parcel:
+    def _pack(self, session: Session) -> Parcel:
         """The letter as this server will take it. Raises Ended if it cannot."""
-        composed = self._compose(letter, eight_bit=session.offers("8bitmime"))
+        envelope = self._envelope
+        composed = self._compose(self._letter, eight_bit=session.offers("8bitmime"))
         content, size = stuffed(composed.content)
         parcel = Parcel(
             envelope,
@@ -125,8 +156,10 @@ class SmtpCourier:
         return parcel
 
 
-class _Delivery:
+class _Record:
     """The times of one attempt."""
+
+    __slots__ = ("_data_at", "_now", "_server", "_started_at")
 
     def __init__(self, clock: Clock, submission: Submission) -> None:
         self._now: Callable[[], datetime] = clock.now
@@ -135,7 +168,7 @@ class _Delivery:
         self._started_at = self._now()
         self._data_at: datetime | None = None
 
-    async def transmit(self, transaction: Transaction, clear: Clear) -> Ending:
+    async def transmit(self, transaction: Transaction, clear: Clear, follow: Follow) -> Ending:
         """Ask for clearance and hand over the content. Raises Ended, and what `clear` raises."""
         try:
             cleared = await clear()
@@ -150,14 +183,13 @@ class _Delivery:
             return Withheld(Reason.NOT_CLEARED, "The check right before DATA said no.")
         transaction.begin()
         self._data_at = self._now()
-        return await transaction.complete()
+        return await transaction.complete(follow)
 
     def ended(self, ending: Ending) -> Attempt:
         return Attempt(ending, self._server, self._started_at, self._data_at, self._now())
 
 
-async def _proposed(session: Session, parcel: Parcel) -> Transaction:
-    transaction = Transaction(session, parcel)
+async def _proposed(transaction: Transaction) -> Transaction:
     try:
         await transaction.propose()
     except Ended:

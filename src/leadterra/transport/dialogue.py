@@ -5,13 +5,12 @@ anything that leaves the state of the dialogue in doubt (a broken line, a reply 
 wire is dropped, so that nothing can go that way again.
 """
 
-from aiosmtplib import SMTPException, SMTPResponse
-
 from leadterra.domain.judgement import judge
 from leadterra.domain.outcomes import Answer, Command, Ending
+from leadterra.transport.reply import Reply
 from leadterra.transport.timeouts import Timeouts
 from leadterra.transport.transcript import Secrets, heard, unheard
-from leadterra.transport.wire import Wire
+from leadterra.transport.wire import Wire, WireError
 
 
 class Ended(Exception):
@@ -32,28 +31,28 @@ class Dialogue:
         self.timeouts = timeouts
         self._secrets = secrets
 
-    async def ask(self, command: Command, line: bytes, seconds: float, wanted: int = 2) -> SMTPResponse:
+    async def ask(self, command: Command, line: bytes, seconds: float, wanted: int = 2) -> Reply:
         """Say one command and return its reply, whose code begins with `wanted`. Raises Ended."""
         try:
             reply = await self.wire.ask(line, seconds)
-        except SMTPException as error:
+        except WireError as error:
             raise self.broken(command, error) from None
         return self.require(command, reply, wanted)
 
-    async def hear(self, command: Command, seconds: float) -> SMTPResponse:
+    async def hear(self, command: Command, seconds: float) -> Reply:
         """The next reply, whatever it says. Raises Ended."""
         try:
-            return await self.wire.read_response(seconds)
-        except SMTPException as error:
+            return await self.wire.hear(seconds)
+        except WireError as error:
             raise self.broken(command, error) from None
 
-    def require(self, command: Command, reply: SMTPResponse, wanted: int = 2) -> SMTPResponse:
+    def require(self, command: Command, reply: Reply, wanted: int = 2) -> Reply:
         """This reply, if its code begins with `wanted`. Raises Ended."""
         if reply.code // 100 == wanted:
             return reply
         raise self.unfit(command, reply)
 
-    def unfit(self, command: Command, reply: SMTPResponse) -> Ended:
+    def unfit(self, command: Command, reply: Reply) -> Ended:
         """The ending of a conversation that needed another reply. A mere refusal leaves the wire as it is."""
         if reply.code // 100 not in (4, 5) or reply.code == 421:
             self.wire.abort()
@@ -64,7 +63,7 @@ class Dialogue:
         self.wire.abort()
         return Ended(judge(self.silence(command, cause)))
 
-    def answer(self, command: Command, reply: SMTPResponse) -> Answer:
+    def answer(self, command: Command, reply: Reply) -> Answer:
         """A reply as it is kept."""
         return heard(command, reply, self._secrets)
 

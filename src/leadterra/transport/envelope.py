@@ -4,9 +4,9 @@
 A-labels; a local part beyond ASCII needs SMTPUTF8 (RFC 6531).
 """
 
+import re
 from dataclasses import dataclass
-
-from aiosmtplib.protocol import normalize_message_line_endings
+from functools import lru_cache
 
 from leadterra.mail.addresses import parse_address
 from leadterra.mail.letter import Letter
@@ -14,6 +14,9 @@ from leadterra.mail.letter import Letter
 # A letter up to this size leaves in one write. Of a longer one, each block has its time limit
 # (RFC 5321 §4.5.3.2.5).
 BLOCK = 64 * 1024
+_LINE_END = re.compile(rb"\r\n|\r|\n")
+# Lines that end in CRLF and begin with no dot; there may be a lone CR within.
+_AS_IT_IS = re.compile(rb"(?:(?!\.).*\r\n)++")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +30,7 @@ class Envelope:
     @classmethod
     def of(cls, letter: Letter) -> "Envelope":
         """The envelope of this letter. Raises InvalidAddress."""
-        sender, recipient = _path(letter.sender.address), _path(letter.recipient.address)
+        sender, recipient = _sender_path(letter.sender.address), _path(letter.recipient.address)
         return cls(sender, recipient, not (sender.isascii() and recipient.isascii()))
 
 
@@ -62,6 +65,8 @@ class Parcel:
 
     def blocks(self) -> list[bytes]:
         """The content in the pieces that are written. The last one holds all of the CRLF, dot and CRLF."""
+        if len(self.content) <= BLOCK:
+            return [self.content]
         *starts, last = range(0, len(self.content) - len(b"\r\n.\r\n") + 1, BLOCK)
         return [*(self.content[start : start + BLOCK] for start in starts), self.content[last:]]
 
@@ -72,14 +77,23 @@ def stuffed(content: bytes) -> tuple[bytes, int]:
     Lone CR and LF become CRLF: RFC 5321 §2.3.8 forbids them, and servers that differ about them can be made
     to see a second letter inside the first.
     """
-    lines = content.count(b"\r\n")
-    if content.count(b"\r") != lines or content.count(b"\n") != lines or not content.endswith(b"\r\n"):
-        content = normalize_message_line_endings(content)
+    bare = content.count(b"\r") - content.count(b"\n")
+    if not bare and _AS_IT_IS.fullmatch(content):
+        return content + b".\r\n", len(content)
+    if bare or not content.endswith(b"\r\n") or content.count(b"\r\n") != content.count(b"\n"):
+        content = _LINE_END.sub(b"\r\n", content)
+        content = content if content.endswith(b"\r\n") else content + b"\r\n"
     size = len(content)
     content = content.replace(b"\r\n.", b"\r\n..")
     if content.startswith(b"."):
         content = b"." + content
     return content + b".\r\n", size
+
+
+@lru_cache(maxsize=4096)
+def _sender_path(address: str) -> bytes:
+    """Senders are few and come back with every letter."""
+    return _path(address)
 
 
 def _path(address: str) -> bytes:

@@ -6,12 +6,10 @@ but cancellation. There is no downgrade: a session that was to be protected is, 
 """
 
 import asyncio
+from base64 import b64encode
 from ipaddress import IPv6Address, ip_address
 
 import idna
-from aiosmtplib import SMTPException, SMTPResponse, SMTPResponseException
-from aiosmtplib.auth import auth_login_encode, auth_plain_encode
-from aiosmtplib.esmtp import parse_esmtp_extensions
 
 from leadterra.actions.ports import Security, Submission
 from leadterra.domain.judgement import judge
@@ -20,17 +18,20 @@ from leadterra.transport.dialogue import Dialogue, Ended
 from leadterra.transport.timeouts import Timeouts
 from leadterra.transport.transcript import Secrets, unheard
 from leadterra.transport.trust import Trust, is_loopback
-from leadterra.transport.wire import Wire
+from leadterra.transport.wire import Wire, WireError
+
+_READY = 220
 
 
 class Session:
     """A connection on which one account submits.
 
     submission: as whom. letters: how many were proposed on it. kept: it has waited between letters.
-    idle_since: loop time of its last use, while it is kept.
+    idle_since: loop time of its last use, while it is kept. largest: the most octets a letter may have; None
+    if the server sets no limit (RFC 1870 §3: 0 is none).
     """
 
-    __slots__ = ("_extensions", "dialogue", "idle_since", "kept", "letters", "submission")
+    __slots__ = ("_extensions", "dialogue", "idle_since", "kept", "largest", "letters", "submission")
 
     def __init__(self, submission: Submission, dialogue: Dialogue) -> None:
         self.submission = submission
@@ -39,6 +40,7 @@ class Session:
         self.kept = False
         self.idle_since = 0.0
         self._extensions: dict[str, str] = {}
+        self.largest: int | None = None
 
     @property
     def reusable(self) -> bool:
@@ -48,12 +50,6 @@ class Session:
     def offers(self, extension: str) -> bool:
         """Whether the server's last EHLO named this extension (in lower case)."""
         return extension in self._extensions
-
-    @property
-    def largest(self) -> int | None:
-        """The most octets a letter may have; None if the server sets no limit (RFC 1870 §3: 0 is none)."""
-        limit = self._extensions.get("size", "").strip()
-        return (int(limit) or None) if limit.isascii() and limit.isdigit() else None
 
     def leave(self) -> None:
         """Say QUIT if that makes sense, and close without waiting."""
@@ -68,7 +64,7 @@ class Session:
         try:
             if self.reusable:
                 await self.dialogue.wire.ask(b"QUIT", seconds)
-        except SMTPException:
+        except WireError:
             pass  # Nobody is left to be told.
         finally:
             self.abort()
@@ -77,26 +73,23 @@ class Session:
         """EHLO. Also after STARTTLS: what was offered in the clear does not count (RFC 3207 §4.2)."""
         self._extensions = {}
         reply = await self.dialogue.ask(Command.EHLO, b"EHLO " + name, self.dialogue.timeouts.command)
-        self._extensions = parse_esmtp_extensions(reply.message)[0]
+        self._extensions = _parse_extensions(reply.message)
+        limit = self._extensions.get("size", "").strip()
+        self.largest = (int(limit) or None) if limit.isascii() and limit.isdigit() else None
 
     async def protect(self, trust: Trust) -> None:
         """STARTTLS, or no session."""
         talk, host = self.dialogue, ascii_host(self.submission.host)
         if not self.offers("starttls"):
             raise talk.broken(Command.STARTTLS, "The server does not offer STARTTLS.")
-        talk.wire.expect()
+        reply = await talk.ask(Command.STARTTLS, b"STARTTLS", talk.timeouts.command)
+        if reply.code != _READY:
+            # Whatever it means, the line is not protected.
+            raise talk.unfit(Command.STARTTLS, reply)
         try:
-            await talk.wire.start_tls(trust.context(host), host, talk.timeouts.command)
-        except SMTPResponseException as refusal:
-            # Also a 2xx other than 220: whatever it means, the line is not protected.
-            raise talk.unfit(Command.STARTTLS, SMTPResponse(refusal.code, refusal.message)) from None
-        except (SMTPException, OSError) as error:
+            await talk.wire.protect(trust.context(host), host, talk.timeouts.command)
+        except (WireError, OSError) as error:
             raise talk.broken(Command.STARTTLS, error) from None
-        if talk.wire.trouble is not None:
-            # RFC 3207 §4.2, and CVE-2011-0411: words that came in the clear after the 220 are somebody
-            # else's.
-            raise talk.broken(Command.STARTTLS, talk.wire.trouble)
-        talk.wire.hold_back()
 
     async def log_in(self) -> None:
         """AUTH PLAIN (RFC 4616) or LOGIN, as the server offers; nothing if the account has no login."""
@@ -107,9 +100,9 @@ class Session:
             raise _refused("A password is never sent over an unprotected connection: choose starttls or tls.")
         mechanisms = self._extensions.get("auth", "").upper().split()
         if "PLAIN" in mechanisms:
-            await self._authenticate(b"AUTH PLAIN " + auth_plain_encode(user, password))
+            await self._authenticate(b"AUTH PLAIN " + b64encode(f"\0{user}\0{password}".encode()))
         elif "LOGIN" in mechanisms:
-            await self._authenticate(b"AUTH LOGIN", *auth_login_encode(user, password))
+            await self._authenticate(b"AUTH LOGIN", b64encode(user.encode()), b64encode(password.encode()))
         else:
             offered = ", ".join(mechanisms) or "none at all"
             raise _refused(f"The server offers neither AUTH PLAIN nor LOGIN, but {offered}.")
@@ -172,6 +165,17 @@ def _address_literal(wire: Wire) -> bytes:
     """What a client says that has no name of its own (RFC 5321 §4.1.3)."""
     address = ip_address(str(wire.own_address).partition("%")[0])
     return f"[{'IPv6:' if isinstance(address, IPv6Address) else ''}{address}]".encode()
+
+
+def _parse_extensions(message: str) -> dict[str, str]:
+    """The keywords of an EHLO answer in lower case, with their parameters (RFC 5321 §4.1.1.1)."""
+    extensions = {}
+    for line in message.split("\n")[1:]:
+        # "AUTH=LOGIN" is how servers offered it before RFC 2554.
+        words = line.replace("=", " ", 1) if line[:5].upper() == "AUTH=" else line
+        keyword, _, parameters = words.strip().partition(" ")
+        extensions[keyword.lower()] = parameters
+    return extensions
 
 
 def _refused(text: str) -> Ended:

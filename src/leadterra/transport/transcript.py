@@ -7,10 +7,9 @@ import re
 from base64 import b64encode
 from collections.abc import Iterable
 
-from aiosmtplib import SMTPResponse
-
 from leadterra.domain.judgement import parse_enhanced
 from leadterra.domain.outcomes import Answer, Command
+from leadterra.transport.reply import Reply
 
 LONGEST_TEXT = 500
 HIDDEN = "[hidden]"
@@ -43,7 +42,7 @@ class Secrets:
         return text
 
 
-def heard(command: Command, reply: SMTPResponse, secrets: Secrets) -> Answer:
+def heard(command: Command, reply: Reply, secrets: Secrets) -> Answer:
     """The answer that a server gave."""
     words = _printable(reply.message)
     return Answer(command, reply.code, parse_enhanced(words), _kept(command, words, secrets))
@@ -56,6 +55,8 @@ def unheard(command: Command, cause: str | BaseException, secrets: Secrets | Non
 
 
 def _printable(text: str) -> str:
+    if text.isascii() and text.isprintable():
+        return text
     lenient = _UNDECODED.sub("\ufffd", text)
     return "\n".join(_UNPRINTABLE.sub(" ", line).strip() for line in lenient.split("\n"))
 

@@ -16,11 +16,18 @@ from uuid import UUID
 
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
-from leadterra.bootstrap import build_courier, build_resolver, build_unsealer, open_equipment
+from leadterra.bootstrap import (
+    build_courier,
+    build_resolver,
+    build_unsealer,
+    open_equipment,
+    spare_the_collector,
+)
 from leadterra.config import Settings
 from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
 from leadterra.store.ids import new_id
+from leadterra.store.statistics import refresh_statistics
 from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
 from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
@@ -32,6 +39,8 @@ _SILENT = timedelta(hours=1)
 
 async def work(settings: Settings) -> None:
     """Send until told to stop."""
+    told_to_stop = _listen()
+    spare_the_collector()
     async with open_equipment(settings, connections=6) as equipment:
         courier = build_courier(settings, equipment.clock)
         worker_id = new_id(equipment.clock.now())
@@ -41,7 +50,7 @@ async def work(settings: Settings) -> None:
             Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring)),
         )
         resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
-        _listen(worker, resolving)
+        draining = asyncio.create_task(_drain(told_to_stop, worker, resolving))
         asking = asyncio.create_task(resolving.run())
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
         try:
@@ -49,9 +58,10 @@ async def work(settings: Settings) -> None:
         finally:
             resolving.stop()
             await asking
-            seen.cancel()
-            with suppress(asyncio.CancelledError):
-                await seen
+            for task in (draining, seen):
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
             await courier.close()
 
 
@@ -60,7 +70,8 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     limits = Limits(
         in_flight=settings.max_in_flight,
         batch=settings.claim_batch,
-        per_account=settings.connections_per_account,
+        # Two a connection: the envelope of one is written behind the content of the other.
+        per_account=2 * settings.connections_per_account,
         lease=timedelta(seconds=settings.lease_seconds),
         poll=timedelta(milliseconds=settings.poll_interval_ms),
     )
@@ -69,22 +80,27 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
-def _listen(worker: SendingWorker, resolving: ResolvingWorker) -> None:
-    """Drain on the first signal; on the second, end: what is in flight is found again by its lease."""
+def _listen() -> asyncio.Event:
+    """Set by the first signal; on the second the process ends: what is in flight is found again by its lease.
+    Asked for before anything else, for a signal while the process starts counts too.
+    """
     loop = asyncio.get_running_loop()
-    saying: set[asyncio.Task[None]] = set()
+    told_to_stop = asyncio.Event()
 
-    def drain(number: int) -> None:
+    def stop(number: int) -> None:
         loop.add_signal_handler(number, os._exit, 1)
-        worker.stop()
-        resolving.stop()
-        saying.add(loop.create_task(_say_what_waits(worker)))
+        told_to_stop.set()
 
     for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, drain, number)
+        loop.add_signal_handler(number, stop, number)
+    return told_to_stop
 
 
-async def _say_what_waits(worker: SendingWorker) -> None:
+async def _drain(told_to_stop: asyncio.Event, worker: SendingWorker, resolving: ResolvingWorker) -> None:
+    """Once told, have both finish what they began, and say what is waited for."""
+    await told_to_stop.wait()
+    worker.stop()
+    resolving.stop()
     while worker.in_flight:
         log.info(
             "worker.draining",
@@ -103,6 +119,7 @@ async def _stay_seen(equipment: Equipment, worker_id: UUID) -> None:
                     now = equipment.clock.now()
                     await record_worker(transaction, worker_id, socket.gethostname(), os.getpid(), now=now)
                     await delete_silent_workers(transaction, before=now - _SILENT)
+                    await refresh_statistics(transaction)
             await asyncio.sleep(_SEEN_EVERY)
     finally:
         with _database_may_be_away():

@@ -6,6 +6,7 @@ not begun, and waits for what has.
 """
 
 import asyncio
+from collections import deque
 from contextlib import suppress
 from datetime import timedelta
 from uuid import UUID
@@ -31,6 +32,10 @@ __all__ = ["Limits", "Outside", "SendingWorker"]
 
 _DUE_POOLS = 100
 _CLAIMED_PER_LANE = 8
+_BREATH = 0.02
+"""Seconds between two looks that find nothing to claim; letters that end wake the worker far more often."""
+_PATIENCE = 0.1
+"""Seconds until a pool is asked again of which more than half is still in hand since it was."""
 _FAULT_PAUSE = timedelta(minutes=1)
 """How long a pool is left alone whose claim failed for a fault of ours; else it stays the longest due."""
 
@@ -47,6 +52,8 @@ class SendingWorker:
         self._tasks: set[asyncio.Task[None]] = set()
         most = min(limits.per_account * _CLAIMED_PER_LANE, limits.in_flight // 4)
         self._lanes = Lanes(limits.per_account, max(most, limits.per_account))
+        self._asked: dict[UUID, tuple[float, int]] = {}
+        self._claiming = 0
         self._progress = asyncio.Event()
         self._stopping = asyncio.Event()
 
@@ -72,6 +79,7 @@ class SendingWorker:
             while not self._stopping.is_set():
                 self._progress.clear()
                 if not await self._claim_round():
+                    await asyncio.sleep(_BREATH)
                     await self._rest(self._limits.poll.total_seconds())
             await self._finish()
         finally:
@@ -112,21 +120,42 @@ class SendingWorker:
         """Ask every pool that is due once, as far as there is room; whether anything was claimed."""
         if self._free() < self._least():
             return False
-        claimed = False
         try:
             async with self._outside.database.scheduling() as scheduling:
                 due = await list_due_pools(scheduling, now=self._outside.clock.now(), limit=_DUE_POOLS)
-            for workspace_id in due:
-                if self._free() < self._least() or self._stopping.is_set():
-                    break
-                claimed = await self._try_claim(workspace_id) or claimed
+            queue = deque(workspace_id for workspace_id in due if self._is_worth_asking(workspace_id))
+            at_once = min(self._limits.claims_at_once, len(queue))
+            # Of many pools each gets little at first, so that those behind them find room in the same round.
+            most = self._limits.batch if at_once < 2 else max(1, self._free() // (2 * at_once))
+            claiming = (self._claim_from(queue, most) for _ in range(at_once))
+            found = await asyncio.gather(*claiming, return_exceptions=True)
+            for error in found:
+                if isinstance(error, BaseException):
+                    raise error
+            return any(found)
         except Exception as error:
             self._faults.note(error)
             await self._rest(DATABASE_PAUSE)
+            return False
+
+    async def _claim_from(self, queue: deque[UUID], most: int) -> bool:
+        """Claim from these pools, one after the other; whether anything was claimed. Others do so too."""
+        claimed = False
+        while queue and self._free() >= self._least() and not self._stopping.is_set():
+            claimed = await self._try_claim(queue.popleft(), most) or claimed
         return claimed
 
+    def _is_worth_asking(self, workspace_id: UUID) -> bool:
+        """Not while most of what the last claim left in hand still is: the next would take a handful."""
+        asked_at, held = self._asked.pop(workspace_id, (0.0, 0))
+        now_held = self._holding.count(workspace_id)
+        if now_held <= held // 2 or asyncio.get_running_loop().time() >= asked_at + _PATIENCE:
+            return True
+        self._asked[workspace_id] = asked_at, held
+        return False
+
     def _free(self) -> int:
-        return self._limits.in_flight - len(self._tasks)
+        return self._limits.in_flight - len(self._tasks) - self._claiming
 
     def _least(self) -> int:
         """Claims smaller than this are not worth their transaction while more is in flight."""
@@ -139,10 +168,10 @@ class SendingWorker:
         limits, held = self._limits, self._holding.count(workspace_id)
         return min(limits.batch, self._free(), max(1, limits.in_flight - limits.in_flight // 4) - held)
 
-    async def _try_claim(self, workspace_id: UUID) -> bool:
+    async def _try_claim(self, workspace_id: UUID, most: int) -> bool:
         """Claim; what is wrong with one workspace must not keep others waiting, nor be tried without end."""
         try:
-            return await self._claim(workspace_id)
+            return await self._claim(workspace_id, min(most, self._room_of(workspace_id)))
         except Exception as error:
             if is_unavailable(error):
                 raise
@@ -151,8 +180,7 @@ class SendingWorker:
             await run(self._outside.database, workspace_id, lambda uow: postpone_pool(uow, until=until))
             return False
 
-    async def _claim(self, workspace_id: UUID) -> bool:
-        limit = self._room_of(workspace_id)
+    async def _claim(self, workspace_id: UUID, limit: int) -> bool:
         if limit < 1:
             return False
 
@@ -166,10 +194,17 @@ class SendingWorker:
                 room=self._lanes.room,
             )
 
-        claim = await run(self._outside.database, workspace_id, action)
+        self._claiming += limit
+        try:
+            claim = await run(self._outside.database, workspace_id, action)
+        finally:
+            self._claiming -= limit
+        if claim is not None:
+            self._begin(claim)
+        if held := self._holding.count(workspace_id):
+            self._asked[workspace_id] = asyncio.get_running_loop().time(), held
         if claim is None:
             return False
-        self._begin(claim)
         log.debug(
             "messages.claimed", workspace_id=str(workspace_id), claim=claim.number, messages=len(claim.rows)
         )

@@ -157,6 +157,8 @@ def _clearance_request(claim: Claim, row: ClaimedRow, letter: Letter) -> Clearan
         enrollment_id=row.enrollment_id,
         step_id=row.step_id,
         fence=claim.number,
+        campaign_id=row.campaign_id,
+        account_id=row.sender_account_id,
         subject=letter.subject,
         address_hash=suppression_hash(row.email_key),
         domain_hash=suppression_hash(row.email_domain),
