@@ -34,7 +34,7 @@ _CLAIMS = 6
 _WARM = 6
 """Claims before the measured ones: psycopg has prepared every statement by then, as in a worker at work."""
 
-_ROOM = 32
+_ROOM = 64
 """Messages of one account that a worker takes on which has none in hand."""
 
 _LETTERS = 3_000

@@ -7,7 +7,7 @@ where letters are missing in the end.
 
 import asyncio
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -38,7 +38,8 @@ smtp_password = :password where workspace_id = :w and id = :id """
 @dataclass(frozen=True, slots=True)
 class Work:
     """What is to be sent. port: of the mail server on loopback. password: of every account, over STARTTLS;
-    None: no TLS and no login. seconds: that it may take.
+    None: no TLS and no login. seconds: that it may take. workspaces: among which accounts and messages are
+    divided; each has a pool and one lock of its own.
     """
 
     port: int
@@ -46,6 +47,7 @@ class Work:
     accounts: int = 20
     password: str | None = None
     seconds: float = 300
+    workspaces: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,30 +83,35 @@ async def _send(place: Place, work: Work, crew: Crew) -> Run:
     await database.open()
     folder = place.new_folder("engine")
     try:
-        pool = await _prepare(database, place, work)
+        pools = [await _prepare(database, work) for _ in range(work.workspaces)]
+        settle_down(place)
         settings = {"clock_file": folder / "clock", "seal_keys": SEAL_KEYS, **crew.settings}
         with Fleet(folder, place.postgres.program_url(), **settings) as fleet:
-            return await _measure(place, pool, fleet, work, crew.processes)
+            return await _measure(place, pools, fleet, work, crew.processes)
     finally:
         await database.close()
 
 
-async def _measure(place: Place, pool: TestPool, fleet: Fleet, work: Work, processes: int) -> Run:
+async def _measure(place: Place, pools: Sequence[TestPool], fleet: Fleet, work: Work, processes: int) -> Run:
     fleet.set_now(NOW)
     for _ in range(processes):
         fleet.start_worker()
-    await eventually(lambda: _are_at_work(pool, processes), seconds=60, what="the workers to start")
-    await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
+    await eventually(lambda: _are_at_work(pools[0], processes), seconds=60, what="the workers to start")
+    for pool in pools:
+        await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
     pids = [worker.pid for worker in fleet.workers]
     with Meter(pids) as own, Meter([place.postgres_pid]) as store:
         start = time.perf_counter()
-        await pool.wake(NOW)
+        for pool in pools:
+            await pool.wake(NOW)
         await eventually(
-            lambda: _are_settled(pool, work.messages), seconds=work.seconds, what=f"{work.messages} messages"
+            lambda: _are_settled(pools, work.messages), seconds=work.seconds, what=f"{work.messages} messages"
         )
         taken = time.perf_counter() - start
     fleet.drain()
-    await _expect_sent(pool, work.messages)
+    sent = await _total(pools, "sent")
+    if sent != work.messages:
+        raise Failed(f"{sent} of {work.messages} messages are sent")
     return Run(
         work.messages / taken,
         cpu=per_thousand(own.cpu + store.cpu, work.messages),
@@ -114,13 +121,14 @@ async def _measure(place: Place, pool: TestPool, fleet: Fleet, work: Work, proce
     )
 
 
-async def _prepare(database: Database, place: Place, work: Work) -> TestPool:
+async def _prepare(database: Database, work: Work) -> TestPool:
+    """One workspace, with its part of accounts and leads."""
     workspace_id = new_id(NOW)
     async with database.unit_of_work(workspace_id) as uow:
         await insert_workspace(uow, "bench", "test", bytes(32), now=NOW)
         await insert_pool(uow, new_id(NOW))
     pool = TestPool(database, workspace_id, Mail(port=work.port))
-    for number in range(work.accounts):
+    for number in range(work.accounts // work.workspaces):
         account_id = await pool.account(f"account{number:03}", work.messages)
         if work.password is not None:
             sealed = KeyRing.from_text(SEAL_KEYS).seal(
@@ -133,8 +141,7 @@ async def _prepare(database: Database, place: Place, work: Work) -> TestPool:
         html="<p>Hello {{ firstName }},</p>\n<p>a line of text</p>",
         text=f"Hello {{{{ firstName }}}},\n{fill(FILLING)}",
     )
-    await pool.leads(campaign, work.messages)
-    settle_down(place)
+    await pool.leads(campaign, work.messages // work.workspaces)
     return pool
 
 
@@ -153,14 +160,13 @@ async def _are_at_work(pool: TestPool, processes: int) -> bool:
     return bool(rows[0][0] >= processes)
 
 
-async def _are_settled(pool: TestPool, messages: int) -> bool:
-    rows = await pool.ask(
-        "select sum(sent + bounced + failed + uncertain) from campaign_totals where workspace_id = :w"
-    )
-    return bool(rows[0][0] >= messages)
+async def _are_settled(pools: Sequence[TestPool], messages: int) -> bool:
+    return await _total(pools, "sent + bounced + failed + uncertain") >= messages
 
 
-async def _expect_sent(pool: TestPool, messages: int) -> None:
-    rows = await pool.ask("select sum(sent) from campaign_totals where workspace_id = :w")
-    if rows[0][0] != messages:
-        raise Failed(f"{rows[0][0]} of {messages} messages are sent")
+async def _total(pools: Sequence[TestPool], what: str) -> int:
+    """Of all workspaces."""
+    sums = [
+        await pool.ask(f"select sum({what}) from campaign_totals where workspace_id = :w") for pool in pools
+    ]
+    return int(sum(rows[0][0] for rows in sums))

@@ -37,11 +37,13 @@ from bench.programs import (
     timed,
 )
 
-SESSIONS = 40
+SESSIONS = 160
 """Connections of every contestant that lets us choose."""
 PROCESSES = 2
 """Ours, and those of django-post_office: one a core."""
 
+WORKSPACES = 4
+"""Among which our accounts are divided: a pool is one lock, and an installation has many."""
 _ACCOUNTS = 20
 _CELERY_PROCESSES = 4
 _SECONDS = 600.0
@@ -70,7 +72,8 @@ def cases(place: Place) -> Iterator[Sequence[Case]]:
             Contestant(name, partial(_arriving, mailer, relay, place.size(letters, _LEAST)))
             for name, letters, mailer in _MAILERS
         ]
-        note = f"letters of {relay.size} octets, {SESSIONS} connections; ours: {PROCESSES} processes"
+        own = f"ours: {PROCESSES} processes, {WORKSPACES} workspaces"
+        note = f"letters of {relay.size} octets, {SESSIONS} connections; {own}"
         yield [Case("relay", "messages/s", contestants, _AIMS, note=note)]
 
 
@@ -85,8 +88,8 @@ def _arriving(mailer: Mailer, relay: Relay, letters: int) -> Run:
     return run
 
 
-def _ours(relay: Relay, letters: int) -> Run:
-    work = Work(relay.sink.port, letters, _ACCOUNTS, seconds=_SECONDS)
+def _ours(relay: Relay, letters: int, *, workspaces: int = WORKSPACES) -> Run:
+    work = Work(relay.sink.port, letters, _ACCOUNTS, seconds=_SECONDS, workspaces=workspaces)
     each = SESSIONS // _ACCOUNTS // PROCESSES
     return send(relay.place, work, Crew(PROCESSES, {"connections_per_account": each}))
 
@@ -194,6 +197,7 @@ def _run_of(told: Report, letters: int, store: float = 0.0, *, count: int | None
 
 _MAILERS: Sequence[tuple[str, int, Mailer]] = (
     ("ours", 50_000, _ours),
+    ("ours, one workspace", 20_000, partial(_ours, workspaces=1)),
     ("smtp-source -d", 50_000, _smtp_source),
     ("nodemailer pool", 20_000, _nodemailer),
     ("Postfix queue", 5_000, _postfix),

@@ -2,9 +2,6 @@
 plans that PostgreSQL makes, in rows and not in time.
 """
 
-import re
-from collections.abc import Iterator
-from typing import Any
 from uuid import UUID
 
 import psycopg
@@ -16,6 +13,7 @@ from leadterra.store.database import Database
 from leadterra.store.due_work import BoundLane, Lane
 from leadterra.store.statements import load
 from tests.support.clock import NOW
+from tests.support.plans import rows_read
 from tests.support.pools import TestPool, clearance
 
 ACCOUNTS, CAMPAIGNS, LEADS, BATCH = 40, 40, 3000, 100
@@ -38,24 +36,6 @@ async def pool(own_database: Database, own_workspace: UUID, own_urls: tuple[str,
     return pool
 
 
-async def rows_read(pool: TestPool, sql: str, mode: str, **parameters: object) -> int:
-    """How many rows the busiest part of the statement's plan gives, or throws away."""
-    names = list(dict.fromkeys(re.findall(r"%\((\w+)\)s", sql)))
-    body = re.sub(r"%\((\w+)\)s", lambda found: f"${names.index(found[1]) + 1}", sql)
-    given = {**parameters, "workspace_id": pool.workspace_id}
-    async with pool.database.unit_of_work(pool.workspace_id) as uow:
-        await uow.connection.execute(f"set local plan_cache_mode = {mode}".encode())
-        await uow.connection.execute(f"prepare hot as {body}".encode())
-        literals = psycopg.AsyncClientCursor(uow.connection)
-        values = ", ".join(literals.mogrify("%s", [given[name]]) for name in names)
-        answer = await uow.connection.execute(
-            f"explain (analyze, format json) execute hot({values})".encode()
-        )
-        [(plans,)] = await answer.fetchall()
-        await uow.connection.execute("deallocate hot")
-    return max(_rows(plans[0]["Plan"]))
-
-
 async def list_accounts(pool: TestPool) -> list[UUID]:
     """All accounts."""
     return [row[0] for row in await pool.ask("select id from sender_accounts where workspace_id = :w")]
@@ -74,13 +54,6 @@ def bound_lanes(lanes: list[Lane], accounts: list[UUID], room: int) -> list[Boun
         for lane in lanes
         for account in accounts
     ]
-
-
-def _rows(plan: dict[str, Any]) -> Iterator[int]:
-    removed = sum(count for name, count in plan.items() if name.startswith("Rows Removed"))
-    yield int((plan["Actual Rows"] + removed) * plan["Actual Loops"])
-    for part in plan.get("Plans", ()):
-        yield from _rows(part)
 
 
 MODES = pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])

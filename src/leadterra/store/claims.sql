@@ -19,24 +19,27 @@ select min(lease_until) from claims where workspace_id = :workspace_id;
 update enrollments e
 set state = 'sending', state_reason = null, claim_number = :number, sender_account_id = d.account_id, updated_at = :now
 from unnest(:enrollment_ids::uuid[], :account_ids::uuid[]) as d (enrollment_id, account_id)
-where e.workspace_id = :workspace_id and e.id = any(:enrollment_ids::uuid[]) and e.id = d.enrollment_id and e.state = 'waiting';
+where e.workspace_id = :workspace_id and e.id = d.enrollment_id and e.state = 'waiting';
 
 -- name: list_claimed
--- What is needed to make the letters of a claim. No step: the enrollment has nothing left to send.
+-- What is needed to make the letters of a claim. No step: the enrollment has nothing left to send. `offset 0` has each row found by its key,
+-- whatever the planner believes of the tables.
 select e.id as enrollment_id, e.campaign_id, e.lead_id, e.sender_account_id, e.position,
        s.id as step_id, s.version as step_version, coalesce(s.thread_reply, true) as thread_reply, c.on_missing_variable,
        l.email, l.email_key, l.email_domain, l.first_name, l.last_name, l.company, l.job_title, l.time_zone, l.custom_fields,
        before.messages, e.time_zone as zone, before.starts_thread
-from enrollments e
+from unnest(:enrollment_ids::uuid[]) as k (id)
+cross join lateral (
+  select n.* from enrollments n
+  where n.workspace_id = :workspace_id and n.id = k.id and n.state = 'sending' and n.claim_number = :number offset 0) e
+cross join lateral (select n.* from leads n where n.workspace_id = :workspace_id and n.id = e.lead_id offset 0) l
 join campaigns c on c.workspace_id = e.workspace_id and c.id = e.campaign_id
-join leads l on l.workspace_id = e.workspace_id and l.id = e.lead_id
 left join sequence_steps s
   on s.workspace_id = :workspace_id and s.workspace_id = e.workspace_id and s.campaign_id = e.campaign_id and s.position = e.position
 cross join lateral (
   select count(*) as messages, coalesce(bool_or(m.starts_thread and m.step_id = s.id), false) as starts_thread
   from messages m where m.workspace_id = :workspace_id and m.enrollment_id = e.id) before
-where e.workspace_id = :workspace_id and c.workspace_id = :workspace_id and l.workspace_id = :workspace_id
-  and e.id = any(:enrollment_ids) and e.state = 'sending' and e.claim_number = :number
+where c.workspace_id = :workspace_id
 order by e.due_at, e.id;
 
 -- name: claim_messages
@@ -156,8 +159,7 @@ set data_at = :now, subject = d.subject
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :fence::bigint[], :campaign_id::uuid[], :account_id::uuid[], :subject::text[],
             :address_hash::bytea[], :domain_hash::bytea[])
        as d (enrollment_id, step_id, fence, campaign_id, account_id, subject, address_hash, domain_hash)
-where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::uuid[])
-  and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
+where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id and m.fence = d.fence
   and m.campaign_id = d.campaign_id and m.sender_account_id = d.account_id
   and d.fence = any(array(
     select k.number from claims k

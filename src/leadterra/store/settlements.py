@@ -145,7 +145,7 @@ async def lock_messages(uow: UnitOfWork, keys: Sequence[tuple[UUID, UUID, int]])
     found = await uow.list(
         OpenMessage,
         _SQL["lock_messages"],
-        enrollment_ids=[enrollment for enrollment, _, _ in keys],
+        enrollment_ids=sorted({enrollment for enrollment, _, _ in keys}),
         fences=list({fence for _, _, fence in keys}),
     )
     wanted = set(keys)

@@ -5,17 +5,18 @@ select m.enrollment_id, m.step_id, m.fence, m.id, m.state, m.campaign_id, m.lead
        m.attempts, m.deferrals, m.claimed_at, m.data_at, m.recipient_domain, m.variant_id, e.state as enrollment_state, e.attempt,
        e.due_at, e.position, e.last_sent_at, e.time_zone, s.position as sent_position, n.delay_days as next_delay_days,
        n.delay_unit as next_delay_unit, c.schedule::text as schedule
-from messages m
-join enrollments e on e.workspace_id = m.workspace_id and e.id = m.enrollment_id
+from unnest(:enrollment_ids::uuid[]) as k (id)
+cross join lateral (
+  select n.* from messages n
+  where n.workspace_id = :workspace_id and n.enrollment_id = k.id and n.fence = any(:fences::bigint[])
+    and (n.settled_at is null or n.state = 'uncertain') for update) m
+cross join lateral (select n.* from enrollments n where n.workspace_id = :workspace_id and n.id = k.id for update) e
 join sequence_steps s on s.workspace_id = m.workspace_id and s.id = m.step_id
 join campaigns c on c.workspace_id = m.workspace_id and c.id = m.campaign_id
 left join sequence_steps n
   on n.workspace_id = :workspace_id and n.workspace_id = s.workspace_id and n.campaign_id = s.campaign_id and n.position = s.position + 1
-where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_ids::uuid[]) and m.fence = any(:fences::bigint[])
-  and e.workspace_id = :workspace_id
-  and s.workspace_id = :workspace_id and c.workspace_id = :workspace_id and (m.settled_at is null or m.state = 'uncertain')
-order by m.enrollment_id, m.step_id
-for update of m, e;
+where s.workspace_id = :workspace_id and c.workspace_id = :workspace_id
+order by m.enrollment_id, m.step_id;
 
 -- name: find_uncertain
 -- The key of an uncertain message.
@@ -30,8 +31,7 @@ set state = d.state, state_reason = d.reason, refusal_scope = d.refusal_scope, a
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :state::text[], :reason::text[], :refusal_scope::text[], :attempts::smallint[],
             :deferrals::smallint[], :is_returned::boolean[])
   as d (enrollment_id, step_id, state, reason, refusal_scope, attempts, deferrals, is_returned)
-where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_id::uuid[])
-  and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
+where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
 
 -- name: settle_enrollments!
 -- One that was ended or paused while its message was in flight keeps the reason that it was given then.
@@ -42,7 +42,7 @@ set state = d.state, state_reason = case when e.state = d.state then e.state_rea
 from unnest(:enrollment_id::uuid[], :state::text[], :reason::text[], :position::smallint[], :attempt::smallint[], :due_at::timestamptz[],
             :last_sent_at::timestamptz[], :account_id::uuid[])
   as d (enrollment_id, state, reason, position, attempt, due_at, last_sent_at, account_id)
-where e.workspace_id = :workspace_id and e.id = any(:enrollment_id::uuid[]) and e.id = d.enrollment_id;
+where e.workspace_id = :workspace_id and e.id = d.enrollment_id;
 
 -- name: settle_units!
 -- Move units of the ledger, and count bounces, by account and day.

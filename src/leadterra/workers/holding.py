@@ -30,22 +30,28 @@ class Holding:
         self._name, self._outside, self._limits, self._faults = name, outside, limits, faults
         self._settlements: Batcher[Settlement, None] = Batcher(self._settle, pause=self._gather)
         self._unsettled: dict[UUID, Counter[int]] = {}
-        self._under_way = 0
+        self._under_way: Counter[UUID] = Counter()
         self._all_ended = asyncio.Event()
 
     def take(self, claim: Claim) -> None:
         """Hold one more claim."""
         self._unsettled.setdefault(claim.workspace_id, Counter())[claim.number] = len(claim.rows)
-        self._under_way += len(claim.rows)
+        self._under_way[claim.workspace_id] += len(claim.rows)
         self._all_ended.clear()
 
     def count(self, workspace_id: UUID) -> int:
         """How many messages of that workspace are held."""
         return self._unsettled.get(workspace_id, Counter()).total()
 
+    def under_way(self, workspace_id: UUID) -> int:
+        """How many messages of that workspace have not ended yet."""
+        return self._under_way[workspace_id]
+
     async def settle(self, workspace_id: UUID, settlement: Settlement) -> None:
         """Say what became of one message of a claim; done when it is written down, or cannot be."""
-        self._under_way -= 1
+        self._under_way[workspace_id] -= 1
+        if not self._under_way[workspace_id]:
+            del self._under_way[workspace_id]
         if not self._under_way:
             self._all_ended.set()
         await self._settlements.submit(workspace_id, settlement)

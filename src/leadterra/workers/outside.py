@@ -19,9 +19,10 @@ class Limits:
     """How much one process takes on. in_flight: messages claimed. batch: messages a claim. per_account:
     letters of one account at a time. claims_at_once: pools asked at the same time, for a claim waits for the
     database most of its time. lease: how long a claim is held without being renewed. poll: how long to
-    wait when there is nothing to do. gather: seconds that outcomes are collected before they are settled, for
-    nobody waits for them, and a settlement costs the same dozen statements for one or for hundreds; infinite
-    to wait until nothing that was claimed is under way any more.
+    wait when there is nothing to do. hesitation: seconds that the first letter of several waits for others to
+    be asked about together, right before DATA. gather: seconds that outcomes are collected before they are
+    settled, for nobody waits for them, and a settlement costs the same dozen statements for one or for
+    hundreds; infinite to wait until nothing that was claimed is under way any more.
     """
 
     in_flight: int
@@ -31,6 +32,7 @@ class Limits:
     poll: timedelta
     gather: float = 0.05
     claims_at_once: int = 4
+    hesitation: float = 0.002
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from leadterra.store.workers import delete_silent_workers, delete_worker, record
 from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
 
-_SEEN_EVERY = 5.0
+_SEEN_EVERY = 2.0
 _SAY_EVERY = 2.0
 _SILENT = timedelta(hours=1)
 

@@ -35,7 +35,7 @@ _CLAIMED_PER_LANE = 8
 _BREATH = 0.02
 """Seconds between two looks that find nothing to claim; letters that end wake the worker far more often."""
 _PATIENCE = 0.1
-"""Seconds until a pool is asked again of which more than half is still in hand since it was."""
+"""Seconds until a pool is asked again of which more than half is still under way since it was."""
 _FAULT_PAUSE = timedelta(minutes=1)
 """How long a pool is left alone whose claim failed for a fault of ours; else it stays the longest due."""
 
@@ -50,8 +50,9 @@ class SendingWorker:
         self._transmission = Transmission(outside, writer, limits, self._faults)
         self._holding = Holding(name, outside, limits, self._faults)
         self._tasks: set[asyncio.Task[None]] = set()
-        most = min(limits.per_account * _CLAIMED_PER_LANE, limits.in_flight // 4)
-        self._lanes = Lanes(limits.per_account, max(most, limits.per_account))
+        most = max(limits.in_flight // 4, limits.per_account)
+        least = min(limits.per_account * _CLAIMED_PER_LANE, most)
+        self._lanes = Lanes(limits.per_account, least, most, outside.clock)
         self._asked: dict[UUID, tuple[float, int]] = {}
         self._claiming = 0
         self._progress = asyncio.Event()
@@ -146,12 +147,12 @@ class SendingWorker:
         return claimed
 
     def _is_worth_asking(self, workspace_id: UUID) -> bool:
-        """Not while most of what the last claim left in hand still is: the next would take a handful."""
-        asked_at, held = self._asked.pop(workspace_id, (0.0, 0))
-        now_held = self._holding.count(workspace_id)
-        if now_held <= held // 2 or asyncio.get_running_loop().time() >= asked_at + _PATIENCE:
+        """Not while most of what was under way after the last claim still is: it would take a handful."""
+        asked_at, before = self._asked.pop(workspace_id, (0.0, 0))
+        under_way = self._holding.under_way(workspace_id)
+        if under_way <= before // 2 or asyncio.get_running_loop().time() >= asked_at + _PATIENCE:
             return True
-        self._asked[workspace_id] = asked_at, held
+        self._asked[workspace_id] = asked_at, before
         return False
 
     def _free(self) -> int:
@@ -201,8 +202,8 @@ class SendingWorker:
             self._claiming -= limit
         if claim is not None:
             self._begin(claim)
-        if held := self._holding.count(workspace_id):
-            self._asked[workspace_id] = asyncio.get_running_loop().time(), held
+        if under_way := self._holding.under_way(workspace_id):
+            self._asked[workspace_id] = asyncio.get_running_loop().time(), under_way
         if claim is None:
             return False
         log.debug(

@@ -4,6 +4,7 @@ DATA.
 Whatever goes wrong ends in an `Attempt`; only a cancellation is raised.
 """
 
+import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
@@ -37,7 +38,9 @@ class Transmission:
 
     def __init__(self, outside: Outside, writer: LetterWriter, limits: Limits, faults: Faults) -> None:
         self._outside, self._writer, self._limits, self._faults = outside, writer, limits, faults
-        self._clearances: Batcher[ClearanceRequest, bool] = Batcher(self._clear)
+        self._clearances: Batcher[ClearanceRequest, bool] = Batcher(
+            self._clear, pause=lambda: asyncio.sleep(limits.hesitation)
+        )
 
     async def drop(self) -> None:
         """Ask for no clearance any more, as a process does that dies."""

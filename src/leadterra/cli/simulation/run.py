@@ -37,6 +37,7 @@ _LIMITS = Limits(
     poll=timedelta(0),
     gather=inf,
     claims_at_once=1,
+    hesitation=0,
 )
 _MOST_IDLE_TURNS = 25
 """Turns of one instant in which nothing is claimed, although the pool wants to be looked at."""
