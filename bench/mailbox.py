@@ -16,12 +16,12 @@ from bench.engine import Crew, Work, letter_size, send
 from bench.measuring import Aim, Case, Contestant, Run, per_thousand
 from bench.peers.postfix import submission_server
 from bench.places import Place
-from bench.programs import node_environment, own_python, program, report, script
+from bench.programs import node_environment, peers_python, program, report, script
 
 ACCOUNTS = 500
 CONNECTIONS = 50
 """At a time, of every contestant."""
-LETTERS = 5_000
+LETTERS = 2_000
 
 _PROCESSES = 2
 _SECONDS = 600.0
@@ -82,7 +82,7 @@ def _nodemailer(mailbox: Mailbox) -> Run:
 
 def _bare(mailbox: Mailbox) -> Run:
     log = mailbox.place.new_folder("aiosmtplib") / "log"
-    command = [*own_python(), "-m", "bench.peers.bare_aiosmtplib", json.dumps(_options(mailbox))]
+    command = [peers_python(), "-m", "bench.peers.bare_aiosmtplib", json.dumps(_options(mailbox))]
     told = report(command, log, seconds=_SECONDS)
     return _run_of(mailbox, told.seconds, told.cpu, told.memory)
 

@@ -5,7 +5,6 @@ import os
 import platform
 import re
 import subprocess
-from importlib.metadata import version
 from pathlib import Path
 
 import psutil
@@ -14,7 +13,7 @@ from bench.programs import PEERS, Missing, environment, peers_python, program
 from leadterra import __version__
 from leadterra.store.postgres_wheel import installation
 
-_PYTHON_PEERS = ("django", "django-post-office", "celery", "redis")
+_PYTHON_PEERS = ("aiosmtplib", "django", "django-post-office", "celery", "redis")
 _ASK = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 
@@ -27,7 +26,6 @@ def surroundings() -> dict[str, object]:
         "system": f"{platform.system()} {platform.machine()}",
         "python": platform.python_version(),
         "leadterra": __version__,
-        "aiosmtplib": version("aiosmtplib"),
         "postgresql": _said([str(installation() / "bin" / "postgres"), "--version"]),
         **_programs(),
         **_python_peers(),
