@@ -89,3 +89,16 @@ async def test_a_settlement_finds_messages_by_their_keys(pool: TestPool, mode: s
         [EnrollmentChange(each, "finished", None, 1, 0, NOW, NOW, None) for each in held]
     )
     assert await rows_read(pool, statements["settle_enrollments"], mode, **enrollments, now=NOW) <= WHOLE
+
+
+@MODES
+async def test_what_is_in_flight_is_found_by_the_claims_that_hold_it(pool: TestPool, mode: str) -> None:
+    """To count it, and to find what was lost: where nothing is, nothing is looked through."""
+    [(campaign_id,)] = await pool.ask("select id from campaigns where workspace_id = :w")
+    progress, lost = load("campaigns")["get_progress"], load("claims")["list_lost_messages"]
+    assert await rows_read(pool, lost, mode, now=NOW) == 0
+    assert await rows_read(pool, progress, mode, campaign_id=campaign_id) <= 2
+
+    await pool.must_claim(limit=BATCH)
+
+    assert await rows_read(pool, progress, mode, campaign_id=campaign_id) <= 2 * BATCH

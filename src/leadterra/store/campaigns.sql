@@ -61,10 +61,13 @@ cross join lateral (
   select count(*) as messages, count(*) filter (where e.state = 'sending') as enrollments
   from claims k
   cross join unnest(k.enrollment_ids) as held (enrollment_id)
-  join enrollments e on e.workspace_id = k.workspace_id and e.id = held.enrollment_id
-  join messages m on m.workspace_id = k.workspace_id and m.enrollment_id = e.id and m.fence = k.number
-  where k.workspace_id = :workspace_id and e.workspace_id = :workspace_id and m.workspace_id = :workspace_id
-    and e.campaign_id = :campaign_id and m.state = 'sending') claimed
+  cross join lateral (
+    select n.state, n.campaign_id from enrollments n
+    where n.workspace_id = :workspace_id and n.id = held.enrollment_id offset 0) e
+  cross join lateral (
+    select n.state from messages n
+    where n.workspace_id = :workspace_id and n.enrollment_id = held.enrollment_id and n.fence = k.number offset 0) m
+  where k.workspace_id = :workspace_id and e.campaign_id = :campaign_id and m.state = 'sending') claimed
 where t.workspace_id = :workspace_id and t.campaign_id = :campaign_id;
 
 -- name: count_scheduled
