@@ -73,9 +73,9 @@ class Cluster:
         recovers.
         """
         if self.is_running():
-            done = self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", mode)
+            done = self._run("pg_ctl", "stop", "-w", "-t", "30", "-m", mode)
             if done.returncode and self.is_running():
-                done = self._run("pg_ctl", "stop", "-w", "-t", "60", "-m", "immediate")
+                done = self._run("pg_ctl", "stop", "-w", "-t", "30", "-m", "immediate")
             if done.returncode and self.is_running():
                 raise EmbeddedPostgresError(
                     f"PostgreSQL in {self.folder} did not stop: {done.stdout.strip()}"
