@@ -68,11 +68,12 @@ class Cluster:
                 self._launch()
 
     def stop(self, mode: Literal["fast", "immediate"] = "fast") -> None:
-        """Stop it if it runs. immediate: as a crash would, without a checkpoint; also where it does not stop
-        otherwise, as after a request that came while it recovered from a killed process. The next start
-        recovers.
+        """Stop it if it runs. immediate: as a crash would, without a checkpoint; also where it does not
+        answer yet, or not stop otherwise, for PostgreSQL 18 has been seen to wait for ever after a request
+        that came while it started or recovered. The next start recovers.
         """
         if self.is_running():
+            mode = mode if self._answers() else "immediate"
             done = self._run("pg_ctl", "stop", "-w", "-t", "30", "-m", mode)
             if done.returncode and self.is_running():
                 done = self._run("pg_ctl", "stop", "-w", "-t", "30", "-m", "immediate")
