@@ -87,6 +87,7 @@ returning campaign_id;
 -- can come about but through an enrollment that was removed and enrolled anew.
 update enrollments e
 set state = case when m.state = 'uncertain' then 'uncertain' else 'waiting' end,
+    state_reason = case when m.state = 'uncertain' then m.state_reason end,
     position = case when m.state = 'uncertain' then e.position else e.position + 1 end, claim_number = null, updated_at = :now
 from messages m, sequence_steps s
 where e.workspace_id = :workspace_id and m.workspace_id = :workspace_id and s.workspace_id = :workspace_id
