@@ -4,7 +4,10 @@ Nothing here decides anything. What a part raises when it cannot be made (no dat
 through.
 """
 
+import asyncio
 import gc
+import os
+import signal
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import fields
@@ -50,6 +53,21 @@ async def open_equipment(
         yield Equipment(database, build_clock(settings), KeyRing.load(settings), settings)
     finally:
         await database.close()
+
+
+def listen_for_stop() -> asyncio.Event:
+    """Set by the first SIGTERM or SIGINT; on the second the process ends at once: what it had in flight is
+    found again by its lease. A signal while the process starts counts too, if this is asked for first.
+    """
+    loop, told_to_stop = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop(number: int) -> None:
+        loop.add_signal_handler(number, os._exit, 1)
+        told_to_stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop, number)
+    return told_to_stop
 
 
 def spare_the_collector() -> None:

@@ -138,7 +138,7 @@ class Settings(BaseModel):
         description="One JSON object a line, or lines for people. auto: console if stderr is a terminal.",
     )
     max_in_flight: int = Field(
-        default=2000, ge=1, le=10_000, description="Messages that one worker process holds claimed at a time."
+        default=4000, ge=1, le=10_000, description="Messages that one worker process holds claimed at a time."
     )
     claim_batch: int = Field(
         default=500, ge=1, le=500, description="Messages claimed in one transaction, at most."

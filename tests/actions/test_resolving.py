@@ -5,9 +5,12 @@ from uuid import UUID
 
 import pytest
 
+from leadterra.actions.enrolling import enroll_bulk
+from leadterra.actions.leads import pause_lead, remove_lead_from_campaign, resume_lead
+from leadterra.actions.running import run
 from leadterra.domain.errors import InvalidState
 from leadterra.domain.outcomes import Answer, Command, Uncertain
-from leadterra.store.database import Database
+from leadterra.store.database import Database, UnitOfWork
 from leadterra.store.ids import message_id_of
 from tests.support.clock import NOW
 from tests.support.pools import TestPool
@@ -91,6 +94,29 @@ async def test_nothing_is_sent_until_somebody_knows(pool: TestPool) -> None:
     await uncertain(pool)
     assert await pool.claim(NOW + timedelta(days=30)) is None
     assert await pool.wake_at() is None
+
+
+@pytest.mark.parametrize("comes_back", [True, False], ids=["enrolled again", "resumed"])
+async def test_a_lead_that_comes_back_says_again_why_it_waits(pool: TestPool, *, comes_back: bool) -> None:
+    """It was taken out or paused while nobody knew, and still nobody knows."""
+    campaign, enrollment = await uncertain(pool)
+    before = await pool.enrollment(enrollment, "state, state_reason")
+    lead = await pool.enrollment(enrollment, "lead_id")
+    again: list[object] = [{"email": "lead00000@leads.test"}]
+
+    async def take_out(uow: UnitOfWork) -> None:
+        await remove_lead_from_campaign(uow, campaign, lead, now=NOW)
+        await enroll_bulk(uow, campaign, again, skips_invalid=False, now=NOW)
+
+    async def pause(uow: UnitOfWork) -> None:
+        await pause_lead(uow, campaign, lead, now=NOW)
+        await resume_lead(uow, campaign, lead, now=NOW)
+
+    await run(pool.database, pool.workspace_id, take_out if comes_back else pause)
+
+    assert before[0] == "uncertain"
+    assert before[1]
+    assert await pool.enrollment(enrollment, "state, state_reason") == before
 
 
 @pytest.mark.parametrize("outcome", ["sent", "not_sent"])

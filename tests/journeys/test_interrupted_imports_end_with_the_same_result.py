@@ -12,7 +12,7 @@ import pytest
 from tests.support.campaigns import add_campaign
 from tests.support.processes import Program, wait_for
 
-ROWS = 120_000
+ROWS = 60_000
 
 
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT])

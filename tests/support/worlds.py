@@ -37,6 +37,10 @@ class ForgetfulUnitOfWork(UnitOfWork):
         """Without the condition."""
         return await super().execute(forget(sql), **parameters)
 
+    async def put(self, sql: str, **parameters: object) -> None:
+        """Without the condition."""
+        await super().put(forget(sql), **parameters)
+
     async def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Without the condition."""
         return await super().rows(forget(sql), **parameters)
@@ -57,13 +61,17 @@ class ForgetfulDatabase(Database):
     async def unit_of_work(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One whose statements forget."""
         async with super().unit_of_work(workspace_id) as uow:
-            yield ForgetfulUnitOfWork(uow.connection, workspace_id)
+            forgetful = ForgetfulUnitOfWork(uow.connection, workspace_id)
+            async with forgetful.queue:
+                yield forgetful
 
     @asynccontextmanager
     async def snapshot(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One whose statements forget, too."""
         async with super().snapshot(workspace_id) as uow:
-            yield ForgetfulUnitOfWork(uow.connection, workspace_id)
+            forgetful = ForgetfulUnitOfWork(uow.connection, workspace_id)
+            async with forgetful.queue:
+                yield forgetful
 
 
 @dataclass(frozen=True, slots=True)

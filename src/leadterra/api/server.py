@@ -5,8 +5,6 @@ A second signal ends the process at once. Raises what the database or the addres
 """
 
 import asyncio
-import os
-import signal
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 
@@ -17,7 +15,7 @@ from starlette.routing import BaseRoute
 
 from leadterra.actions.equipment import Equipment
 from leadterra.api.application import create_api
-from leadterra.bootstrap import open_equipment, spare_the_collector
+from leadterra.bootstrap import listen_for_stop, open_equipment, spare_the_collector
 from leadterra.config import Settings
 from leadterra.observability import log, server_logging
 
@@ -40,7 +38,7 @@ async def serve(settings: Settings, pages: Callable[[Equipment], Sequence[BaseRo
             log_dictconfig=server_logging(),
         )
         spare_the_collector()
-        stopping = _listen_for_signals()
+        stopping = listen_for_stop()
         serving = asyncio.create_task(server.serve())
         asking = asyncio.create_task(stopping.wait())
         await _wait_until_open(settings, serving)
@@ -62,15 +60,3 @@ async def _wait_until_open(settings: Settings, serving: asyncio.Task[None]) -> N
             writer.close()
             return
         await asyncio.sleep(_LOOK_EVERY)
-
-
-def _listen_for_signals() -> asyncio.Event:
-    loop, stopping = asyncio.get_running_loop(), asyncio.Event()
-
-    def stop(number: int) -> None:
-        loop.add_signal_handler(number, os._exit, 1)
-        stopping.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
-    return stopping

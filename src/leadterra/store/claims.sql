@@ -153,8 +153,8 @@ where workspace_id = :workspace_id and number = any(:numbers)
 -- is taken, all that has not begun goes back, and is claimed again within the new limit; so does what was claimed in an hour that is
 -- over, where hours have limits, and what was claimed before a cap was lowered or a window moved.
 -- What many messages have in common is looked up once for all of them, each in an array; the rest by key, message by message. Neither
--- can become a join of everything that runs: for that the keys come as an array besides, the conditions of a message stand in a `case`,
--- and `settled_at is null` for the state `sending`.
+-- can become a join of everything that runs: for that the conditions of a message stand in a `case`, and `settled_at is null` for the
+-- state `sending`.
 update messages m
 set data_at = :now, subject = d.subject
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :fence::bigint[], :campaign_id::uuid[], :account_id::uuid[], :subject::text[],
@@ -172,9 +172,11 @@ where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m
     where c.workspace_id = :workspace_id and c.id = any(:campaign_id::uuid[]) and c.status = 'running' and c.removed_at is null))
   and d.account_id = any(array(
     select a.id from sender_accounts a
-    join ledger l on l.workspace_id = a.workspace_id and l.sender_account_id = a.id
-    where a.workspace_id = :workspace_id and l.workspace_id = :workspace_id and a.id = any(:account_id::uuid[]) and l.day = :day
-      and a.status = 'active' and a.removed_at is null and l.sent + l.uncertain + l.reserved <= a.daily_limit))
+    cross join lateral (
+      select n.sent + n.uncertain + n.reserved as units from ledger n
+      where n.workspace_id = :workspace_id and n.day = :day and n.sender_account_id = a.id offset 0) l
+    where a.workspace_id = :workspace_id and a.id = any(:account_id::uuid[]) and a.status = 'active' and a.removed_at is null
+      and l.units <= a.daily_limit))
   and (select w.daily_quota is null
               or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u
                                    where u.workspace_id = :workspace_id and u.day = :day)

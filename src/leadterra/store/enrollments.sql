@@ -128,10 +128,9 @@ with resumed as (
   from enrollments e
   where e.workspace_id = :workspace_id and e.id = :id and e.state = 'paused')
 update enrollments e set state = r.state, updated_at = :now,
-    state_reason = case when r.state in ('uncertain', 'bounced', 'failed') then (
-      select m.state_reason from messages m
-      where m.workspace_id = :workspace_id and m.enrollment_id = e.id and m.state in ('uncertain', 'refused')
-      order by m.state desc, m.id desc limit 1) end
+    state_reason = case when r.state = 'uncertain' then (
+      select max(m.state_reason) from messages m
+      where m.workspace_id = :workspace_id and m.enrollment_id = e.id and m.state = 'uncertain') end
 from resumed r
 where e.workspace_id = :workspace_id and e.id = r.id
 returning e.state;

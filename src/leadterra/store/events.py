@@ -46,11 +46,10 @@ async def append_events(uow: UnitOfWork, events: Sequence[Event], *, now: dateti
     """
     if not events:
         return
-    last = await uow.value(_SQL["take_event_numbers"], count=len(events))
-    await uow.execute(
-        _SQL["insert_events"],
+    await uow.put(
+        _SQL["append_events"],
         now=now,
-        numbers=list(range(last - len(events) + 1, last + 1)),
+        count=len(events),
         ids=list(new_ids(now, len(events))),
         types=[event.type.value for event in events],
         payloads=[json.dumps(event.data) for event in events],

@@ -7,7 +7,6 @@ SIGINT drains too, and says what is waited for. Returns when drained.
 import asyncio
 import os
 import secrets
-import signal
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -20,6 +19,7 @@ from leadterra.bootstrap import (
     build_courier,
     build_resolver,
     build_unsealer,
+    listen_for_stop,
     open_equipment,
     spare_the_collector,
 )
@@ -33,13 +33,14 @@ from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
 
 _SEEN_EVERY = 2.0
+"""Seconds between two signs of life; a new installation's tables are counted as often."""
 _SAY_EVERY = 2.0
 _SILENT = timedelta(hours=1)
 
 
 async def work(settings: Settings) -> None:
     """Send until told to stop."""
-    told_to_stop = _listen()
+    told_to_stop = listen_for_stop()
     spare_the_collector()
     async with open_equipment(settings, connections=6) as equipment:
         courier = build_courier(settings, equipment.clock)
@@ -78,22 +79,6 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     name = f"{socket.gethostname()}:{os.getpid()}:{secrets.token_hex(4)}"
     log.info("worker.started", worker=name, id=str(worker_id))
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
-
-
-def _listen() -> asyncio.Event:
-    """Set by the first signal; on the second the process ends: what is in flight is found again by its lease.
-    Asked for before anything else, for a signal while the process starts counts too.
-    """
-    loop = asyncio.get_running_loop()
-    told_to_stop = asyncio.Event()
-
-    def stop(number: int) -> None:
-        loop.add_signal_handler(number, os._exit, 1)
-        told_to_stop.set()
-
-    for number in (signal.SIGTERM, signal.SIGINT):
-        loop.add_signal_handler(number, stop, number)
-    return told_to_stop
 
 
 async def _drain(told_to_stop: asyncio.Event, worker: SendingWorker, resolving: ResolvingWorker) -> None:

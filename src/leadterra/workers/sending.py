@@ -32,6 +32,7 @@ __all__ = ["Limits", "Outside", "SendingWorker"]
 
 _DUE_POOLS = 100
 _CLAIMED_PER_LANE = 8
+"""Of an account whose pace is not known yet so many letters are in hand for each that is under way."""
 _BREATH = 0.02
 """Seconds between two looks that find nothing to claim; letters that end wake the worker far more often."""
 _PATIENCE = 0.1
