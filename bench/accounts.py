@@ -38,6 +38,8 @@ _AHEAD = timedelta(seconds=1)
 _IDLE_SECONDS = 3.0
 _SECONDS = 8.0
 _PATIENCE = 20.0
+_BETWEEN_RUNS = timedelta(minutes=10)
+"""Time never goes back: accounts remember when they may send again."""
 _STRIDE = 7919
 """A prime that divides no number of accounts: neighbours in time are far apart otherwise."""
 
@@ -92,8 +94,8 @@ class Batch:
 
 @dataclass(slots=True)
 class Crowd:
-    """So many accounts in so many workspaces. urls: of their database, once it is filled. idle: what runs
-    showed that was not told yet.
+    """So many accounts in so many workspaces. urls: of their database, once it is filled. starts_at: when the
+    next run begins. idle: what runs showed that was not told yet.
     """
 
     place: Place
@@ -103,6 +105,7 @@ class Crowd:
     port: int
     urls: tuple[str, str] | None = None
     leads: int = 0
+    starts_at: datetime = NOW
     idle: list[Run] = field(default_factory=list)
 
     def lateness(self) -> Run:
@@ -113,7 +116,8 @@ class Crowd:
             Fleet(folder, urls[1], poll_interval_ms=200) as fleet,
             psycopg.connect(urls[0], autocommit=True) as admin,
         ):
-            fleet.set_now(NOW)
+            fleet.set_now(self.starts_at)
+            self.starts_at += _BETWEEN_RUNS
             worker = fleet.start_worker()
             wait_until(lambda: _is_at_work(admin), seconds=60, what="the worker to start")
             self.idle.append(self._idle(worker.pid))
