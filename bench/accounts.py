@@ -17,6 +17,7 @@ from pathlib import Path
 import aiosql
 import psycopg
 
+from bench.engine import POLL_INTERVAL_MS
 from bench.measuring import Aim, Case, Contestant, Meter, Run, per_thousand
 from bench.peers.sink import smtp_sink
 from bench.places import Place
@@ -25,7 +26,6 @@ from leadterra.transport.clock import FileClock
 from tests.support.clock import NOW
 from tests.support.fleet import Fleet, wait_until
 
-RUNS = 3
 _CROWDS = (
     ("10 in 1 workspace", 10, 1),
     ("10 thousand in 100", 10_000, 100),
@@ -60,14 +60,12 @@ def cases(place: Place) -> Iterator[list[Case]]:
                 unit="% of the messages",
                 contestants=[Contestant(crowd.name, crowd.lateness) for crowd in crowds],
                 aims=[Aim(f"nothing late: {crowd.name}", of=crowd.name, at_most=0) for crowd in crowds],
-                runs=RUNS,
                 note="more than 1 s after it was due; one worker",
             ),
             Case(
                 name="accounts: idle",
                 unit="ms of CPU a second",
                 contestants=[Contestant(crowd.name, crowd.idleness) for crowd in crowds],
-                runs=RUNS,
                 note="of the worker and its database, in the same runs",
             ),
         ]
@@ -113,7 +111,7 @@ class Crowd:
         urls = self._fill()
         folder = self.place.new_folder("accounts")
         with (
-            Fleet(folder, urls[1], poll_interval_ms=200) as fleet,
+            Fleet(folder, urls[1], poll_interval_ms=POLL_INTERVAL_MS) as fleet,
             psycopg.connect(urls[0], autocommit=True) as admin,
         ):
             fleet.set_now(self.starts_at)

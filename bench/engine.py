@@ -1,7 +1,8 @@
 """Ours: real worker processes on a fresh workspace of the place's PostgreSQL, from the first claim to the
 last settlement.
 
-Everything as it is delivered: fsync and synchronous_commit on, ledger and events written. Raises `Failed`
+Everything as it is delivered: fsync and synchronous_commit on, ledger and events written, usual settings
+unless a case names others. Raises `Failed`
 where letters are missing in the end.
 """
 
@@ -28,6 +29,8 @@ from tests.support.pools import Mail, TestPool
 from tests.support.waiting import eventually
 
 SEAL_KEYS = "bench:" + "QUJD" * 10 + "QUI="
+POLL_INTERVAL_MS = 200
+"""As it is unless set; tests have workers look oftener."""
 FILLING = 1261
 """Octets of filling that make our letters two kilobytes."""
 
@@ -85,7 +88,8 @@ async def _send(place: Place, work: Work, crew: Crew) -> Run:
     try:
         pools = [await _prepare(database, work) for _ in range(work.workspaces)]
         settle_down(place)
-        settings = {"clock_file": folder / "clock", "seal_keys": SEAL_KEYS, **crew.settings}
+        usual = {"poll_interval_ms": POLL_INTERVAL_MS, "seal_keys": SEAL_KEYS}
+        settings = {"clock_file": folder / "clock", **usual, **crew.settings}
         with Fleet(folder, place.postgres.program_url(), **settings) as fleet:
             return await _measure(place, pools, fleet, work, crew.processes)
     finally:
@@ -97,12 +101,11 @@ async def _measure(place: Place, pools: Sequence[TestPool], fleet: Fleet, work: 
     for _ in range(processes):
         fleet.start_worker()
     await eventually(lambda: _are_at_work(pools[0], processes), seconds=60, what="the workers to start")
-    for pool in pools:
-        await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
     pids = [worker.pid for worker in fleet.workers]
     with Meter(pids) as own, Meter([place.postgres_pid]) as store:
         start = time.perf_counter()
         for pool in pools:
+            await pool.execute("update campaigns set status = 'running' where workspace_id = :w")
             await pool.wake(NOW)
         await eventually(
             lambda: _are_settled(pools, work.messages), seconds=work.seconds, what=f"{work.messages} messages"

@@ -103,7 +103,7 @@ def _import(work: Work) -> Run:
         str(campaign_id),
     ]
     try:
-        return _measure(work, [*arguments, str(work.file)])
+        return _measure(work, [*arguments, str(work.file), str(work.count)])
     finally:
         _execute(work.place, "truncate leads, enrollments, imports")
 

@@ -19,8 +19,8 @@ CONNECTIONS = (10, 50, 200)
 
 _ACCOUNTS = 10
 _SECONDS = 120.0
-_RUN_SECONDS = 3.0
-_WAITS = 4  # of a letter without pipelining: MAIL, RCPT, DATA and the letter itself
+_RUN_SECONDS = 6.0
+_WAITS = 2  # of a letter: for what precedes its content, and for the answer to it
 _LEAST_EACH = 4  # letters of a connection
 
 

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from bench.engine import POLL_INTERVAL_MS
 from bench.measuring import Case, Contestant, Meter, Run, per_thousand
 from bench.places import Place
 from bench.populating import new_workspace
@@ -203,7 +204,7 @@ def _worker(site: Site, namespace: str) -> Iterator["subprocess.Popen[bytes]"]:
         LEADTERRA_DATABASE_URL=site.url,
         LEADTERRA_DATA_DIR=str(folder / "state"),
         LEADTERRA_CLOCK_FILE=str(folder / "clock"),
-        LEADTERRA_POLL_INTERVAL_MS="20",
+        LEADTERRA_POLL_INTERVAL_MS=str(POLL_INTERVAL_MS),
     )
     command = ["ip", "netns", "exec", namespace, sys.executable, "-P", "-m", "leadterra", "work"]
     log = folder / "log"

@@ -242,6 +242,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
     for child in left:
         with suppress(psutil.NoSuchProcess):
             child.kill()
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)  # Children of one that had ended before; the group is its own.
     if process.poll() is None:
         process.kill()
         process.wait()

@@ -11,7 +11,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 from bench.peers.certificates import write_certificate
-from bench.programs import Missing, answers, environment, free_port, own_python, program, running
+from bench.programs import Missing, answers, environment, free_port, own_python, program, run, running
 
 _DIRECTORIES = (
     *("active", "bounce", "corrupt", "defer", "deferred", "flush", "hold", "incoming", "maildrop"),
@@ -39,6 +39,7 @@ discard unix - - n - - discard
 anvil unix - - n - 1 anvil
 scache unix - - n - 1 scache
 """
+_SECONDS = 60.0
 _SETTINGS = {
     "compatibility_level": "3.6",
     "myhostname": "bench.test",
@@ -63,17 +64,26 @@ _SETTINGS = {
 
 @contextmanager
 def postfix_queue(folder: Path, sink_port: int, connections: int) -> Iterator[tuple[int, int]]:
-    """A queue that hands everything to the sink over kept connections; its port and its master's pid."""
+    """A queue that holds what it gets until `release`, and then hands everything to the sink over kept
+    connections; its port and its master's pid.
+    """
     settings = {
         "relayhost": f"[127.0.0.1]:{sink_port}",
         "default_destination_concurrency_limit": str(connections),
         "initial_destination_concurrency": str(connections),
         "smtp_connection_cache_destinations": "127.0.0.1",
-        "smtpd_recipient_restrictions": "permit_mynetworks, reject",
+        "smtpd_recipient_restrictions": "check_client_access static:HOLD, permit_mynetworks, reject",
     }
     port = free_port()
     with _postfix(folder, port, settings) as pid:
         yield port, pid
+
+
+def release(folder: Path, log: Path) -> None:
+    """Have the queue in that folder deliver all that it holds, from now on."""
+    etc = str(folder / "etc")
+    run([program("postsuper"), "-c", etc, "-H", "ALL"], log.with_suffix(".super"), seconds=_SECONDS)
+    run([program("postqueue"), "-c", etc, "-f"], log.with_suffix(".flush"), seconds=_SECONDS)
 
 
 @contextmanager

@@ -58,6 +58,7 @@ async def test_a_failover_loses_and_duplicates_nothing(pair: Pair, tmp_path: Pat
         before = fleet.count()
         pair.promote()
         await _use_up_the_day(pool, fleet)
+        assert all(worker.poll() is None for worker in fleet.workers), "all went on by themselves"
         fleet.drain()
         assert before < CAPACITY, "the primary died under load"
         await _check(pool, fleet)

@@ -171,6 +171,7 @@ def test_the_strict_parser_is_strict(content: bytes) -> None:
 def check(letter: Letter, *, eight_bit: bool) -> None:
     """Raise AssertionError unless both paths write the same octets, and they are a strict parser's."""
     fast = compose(letter, eight_bit=eight_bit)
+    assert eight_bit or not fast.is_eight_bit
     message = read_strictly(fast)
     text, html = message.iter_parts()
     encodings = (text["Content-Transfer-Encoding"], html["Content-Transfer-Encoding"])

@@ -101,7 +101,7 @@ class Transaction:
         """All rows as values of that class, fetched a few at a time: for what may not fit into memory. One
         stream at a time.
         """
-        await self._empty_queue()
+        await self.flush()
         async with self.connection.cursor("stream", row_factory=_rows_of(kind)) as cursor:
             await cursor.execute(sql, {**self._bound, **parameters}, binary=True)
             async for row in cursor:
@@ -110,12 +110,12 @@ class Transaction:
     @asynccontextmanager
     async def copy(self, sql: str) -> AsyncIterator[AsyncCopy]:
         """A COPY, for the block to write to."""
-        await self._empty_queue()
+        await self.flush()
         async with self.connection.cursor() as cursor, cursor.copy(sql.encode()) as copy:
             yield copy
 
-    async def _empty_queue(self) -> None:
-        """Have all done that was queued; what comes next may not queue behind it."""
+    async def flush(self) -> None:
+        """Have all done that was queued; raises what is wrong with it."""
         self._pipeline = None
         await self.queue.aclose()
 
