@@ -5,8 +5,10 @@ The same seed makes the same choices; what they meet is another every time, for 
 """
 
 import argparse
+import asyncio
 import logging
 import shutil
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -14,6 +16,7 @@ from pathlib import Path
 import uvloop
 
 from chaos.parts import Plan
+from chaos.report import Report
 from chaos.storm import run_storm
 from leadterra.config import Settings
 from leadterra.observability import configure_logging
@@ -35,7 +38,9 @@ def main() -> int:
     logging.getLogger("psycopg.pool").setLevel(logging.ERROR)
     configure_logging(Settings(data_dir=folder, log_level="error"))
     try:
-        report = uvloop.run(run_storm(plan, folder))
+        report = uvloop.run(_storm(plan, folder))
+    except asyncio.CancelledError:
+        return 128 + signal.SIGTERM
     finally:
         if options.keep is None:
             shutil.rmtree(folder, ignore_errors=True)
@@ -43,9 +48,19 @@ def main() -> int:
     if options.report is not None:
         options.report.write_text(report.as_json())
     if not report.is_clean:
-        again = f"python -m chaos --minutes {plan.minutes:g} --seed {plan.seed} --workers {plan.workers}"
-        print(f"\nThe storm found something. Again: {again}")
+        again = f"--minutes {plan.minutes:g} --seed {plan.seed} --workers {plan.workers}"
+        again += f" --midnights {plan.midnights}"
+        print(f"\nThe storm found something. Again: python -m chaos {again}")
     return 0 if report.is_clean else 1
+
+
+async def _storm(plan: Plan, folder: Path) -> Report:
+    """SIGTERM cancels it, which ends all that it started; an exception out of a handler could end up in any
+    task.
+    """
+    storm = asyncio.ensure_future(run_storm(plan, folder))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, storm.cancel)
+    return await storm
 
 
 if __name__ == "__main__":

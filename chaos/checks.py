@@ -83,23 +83,25 @@ def check_days(evidence: Evidence) -> Verdict:
 
 
 def check_clearances(evidence: Evidence) -> Verdict:
-    """R2: also while limits change, by the order in which letters were cleared."""
-    verdict = Verdict("no letter was cleared past a limit that was in force at that moment")
+    """R2: also while limits change, by the order in which messages were cleared; those of which nobody knows
+    whether they went are among them.
+    """
+    verdict = Verdict("no message was cleared past a limit that was in force at that moment")
     counts: Counter[tuple[str, str, date]] = Counter()
-    for letter, entry in evidence.sent():
-        at = entry.cleared_at or letter.at
+    for each in evidence.cleared():
         for kind, key in (
-            ("account", letter.sender),
-            ("campaign", entry.campaign),
-            ("workspace", entry.workspace),
+            ("account", each.account),
+            ("campaign", each.entry.campaign),
+            ("workspace", each.entry.workspace),
         ):
-            counts[kind, key, day_of(at)] += 1
-            limit = evidence.register.most(kind, key, at, letter.at)
-            count = counts[kind, key, day_of(at)]
+            counts[kind, key, day_of(each.at)] += 1
+            limit = evidence.register.most(kind, key, each.at, each.until)
+            count = counts[kind, key, day_of(each.at)]
             if limit is not None:
                 verdict.expect(
                     count <= limit,
-                    f"{letter.message_id}, cleared at {at}, was number {count} of {kind} {key}: {limit}",
+                    f"{each.entry.message_id}, cleared at {each.at},"
+                    f" was number {count} of {kind} {key}: {limit}",
                 )
     return verdict
 

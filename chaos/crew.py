@@ -57,19 +57,26 @@ class Crew:
         """SIGKILL one; another takes its place."""
         self._kill(self._take(rng))
 
-    def lose(self, rng: random.Random, orphan: Callable[[Collection[int]], None]) -> None:
-        """SIGKILL one, and have nobody told who is connected to it. orphan: is given its ports."""
-        worker = self._take(rng)
+    def lose(self, rng: random.Random, orphan: Callable[[Collection[int]], bool]) -> bool:
+        """SIGKILL one, and have nobody told who is connected to it; whether somebody was. orphan: is given
+        its ports, and says that.
+        """
+        worker, was_known = self._take(rng), False
         with suppress(psutil.Error):
             sockets = psutil.Process(worker.pid).net_connections(kind="tcp")
-            orphan([socket.laddr.port for socket in sockets])
+            was_known = orphan([socket.laddr.port for socket in sockets])
         self._kill(worker)
+        return was_known
 
-    async def freeze(self, rng: random.Random, seconds: float) -> None:
-        """SIGSTOP one for so long."""
-        worker = rng.choice(self._fleet.workers)
+    async def freeze(self, rng: random.Random, seconds: float, on_frozen: Callable[[], None]) -> None:
+        """SIGSTOP one for so long, unless all stand still. on_frozen: called when it does."""
+        self.fill()
+        if not (awake := self._awake()):
+            return
+        worker = rng.choice(awake)
         self._frozen.add(worker)
         worker.send_signal(signal.SIGSTOP)
+        on_frozen()
         try:
             await asyncio.sleep(seconds)
         finally:
@@ -104,11 +111,14 @@ class Crew:
         self.fill()
 
     def _take(self, rng: random.Random) -> Worker:
-        """One out of the crew; one that stands still only if all do."""
-        awake = [worker for worker in self._fleet.workers if worker not in self._frozen]
-        worker = rng.choice(awake or self._fleet.workers)
+        """One out of the crew that lives; one that stands still only if all do."""
+        self.fill()
+        worker = rng.choice(self._awake() or self._fleet.workers)
         self._fleet.workers.remove(worker)
         return worker
+
+    def _awake(self) -> list[Worker]:
+        return [worker for worker in self._fleet.workers if worker not in self._frozen]
 
     async def _leave(self, worker: Worker) -> None:
         self._leaving.add(worker)

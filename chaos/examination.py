@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,25 +19,32 @@ _STATES = "select '{0} ' || state, count(*) from {0}s where workspace_id = %(wor
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """began: by the machine's own time. seconds: it stormed for so long. letters: that were taken then."""
+    """Of the storm without its calm. began: by the machine's own time. seconds: it stormed for so long.
+    letters: that were taken then. moves, midnights: of the clock.
+    """
 
     began: float
     seconds: float
     letters: int
+    moves: int
+    midnights: int
 
 
-async def examine(parts: Parts, course: Course) -> Report:
-    """When nothing runs any more."""
+async def examine(
+    parts: Parts, course: Course, found: Sequence[Verdict], notes: Sequence[str] = ()
+) -> Report:
+    """When nothing runs any more. found: verdicts that there are already."""
     bag, world = parts.mail.read(), parts.world
     messages = await read_messages(world.database, list(world.places.values()))
     letters = sorted(bag.letters, key=lambda each: each.real)
     evidence = Evidence(letters, messages, parts.register, world.places)
     verdicts = [await check_books(world, parts.environment), *(check(evidence) for check in CHECKS)]
     verdicts += [await check_nothing_stuck(world), await check_explained(world), _check_workers(parts.crew)]
+    verdicts += found
     survived, longest = _recoveries(parts)
     own = {
-        "clock moved past every lease": parts.timeline.moves,
-        "midnight crossed": parts.timeline.midnights,
+        "clock moved past every lease": course.moves,
+        "midnight crossed": course.midnights,
     }
     return Report(
         minutes=parts.plan.minutes,
@@ -54,7 +61,7 @@ async def examine(parts: Parts, course: Course) -> Report:
         letters_a_second=course.letters / course.seconds,
         messages=await _states(parts, "message"),
         leads=await _states(parts, "enrollment"),
-        notes=_notes(parts.crew),
+        notes=[*_notes(parts.crew), *notes],
         verdicts=verdicts,
     )
 

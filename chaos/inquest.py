@@ -11,8 +11,8 @@ from chaos.world import Place, World
 from leadterra.actions.explaining import CampaignExplanation, explain_campaign, explain_lead
 from leadterra.domain.enrollment import OPEN, State
 
-_ASKED_ABOUT = 8
 _TOLERANCE = timedelta(seconds=1)
+_VERIFY_SECONDS = 120.0
 _HELD = {
     "messages in flight": "count(*) from messages where state = 'sending' and",
     "leads in flight": "count(*) from enrollments where state = 'sending' and",
@@ -21,9 +21,9 @@ _HELD = {
 }
 _GAPS = "select count(*), coalesce(max(number), 0) from events where workspace_id = %(workspace_id)s"
 _WAKE_AT = "select nullif(wake_at, 'infinity') from sender_pools where workspace_id = %(workspace_id)s"
-_SOME_OPEN = (
-    "select campaign_id, lead_id, state from enrollments where workspace_id = %(workspace_id)s"
-    " and campaign_id = %(campaign_id)s and state = any(%(states)s) order by random() limit %(limit)s"
+_LEADS_OPEN = (
+    "select lead_id, state from enrollments where workspace_id = %(workspace_id)s"
+    " and campaign_id = %(campaign_id)s and state = any(%(states)s)"
 )
 _UNEXPLAINED = (
     "select state, count(*) from enrollments where workspace_id = %(workspace_id)s"
@@ -44,7 +44,7 @@ async def check_books(world: World, environment: Mapping[str, str]) -> Verdict:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
         )
-        said = (await process.communicate())[0].decode()
+        said = await _said(process)
         lines = [line for line in said.splitlines() if '"difference"' in line] or said.splitlines()[-3:]
         verdict.expect(process.returncode == 0, f"{place.name}: {' '.join(lines)[:2000]}")
         [(count, last)] = await world.ask(place, _GAPS)
@@ -83,17 +83,29 @@ async def check_explained(world: World) -> Verdict:
         for state, count in await world.ask(place, _UNEXPLAINED):
             verdict.expect(False, f"{place.name}: {count} leads are {state}, without a reason")
         for tag, campaign_id in place.campaigns.items():
-            rows = await world.ask(
-                place, _SOME_OPEN, campaign_id=campaign_id, states=[*map(str, OPEN)], limit=_ASKED_ABOUT
-            )
-            for _, lead_id, state in rows:
-                async with world.database.snapshot(place.id) as uow:
+            async with world.database.snapshot(place.id) as uow:
+                for lead_id, state in await uow.rows(
+                    _LEADS_OPEN, campaign_id=campaign_id, states=[*map(str, OPEN)]
+                ):
                     told = await explain_lead(uow, campaign_id, lead_id, now=world.timeline.now())
-                verdict.expect(
-                    told.next_send_at is not None or told.blocked_by is not None,
-                    f"{tag}: lead {lead_id} is {state}, goes never, and nothing holds it",
-                )
+                    verdict.expect(
+                        told.next_send_at is not None or told.blocked_by is not None,
+                        f"{tag}: lead {lead_id} is {state}, goes never, and nothing holds it",
+                    )
     return verdict
+
+
+async def _said(process: asyncio.subprocess.Process) -> str:
+    """All that it says until it ends, which it is made to in time."""
+    try:
+        async with asyncio.timeout(_VERIFY_SECONDS):
+            return (await process.communicate())[0].decode()
+    except TimeoutError:
+        return f"did not end within {_VERIFY_SECONDS:.0f} s"
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
 
 
 async def _explain_campaigns(world: World, place: Place) -> dict[str, CampaignExplanation]:

@@ -95,8 +95,10 @@ class MailServers:
         """Stop one where it stands; the system takes connections meanwhile, and nothing is answered."""
         process = self._processes[place]
         process.send_signal(signal.SIGSTOP)
-        await asyncio.sleep(seconds)
-        process.send_signal(signal.SIGCONT)
+        try:
+            await asyncio.sleep(seconds)
+        finally:
+            process.send_signal(signal.SIGCONT)
 
     def behave(self) -> None:
         """No faults from now on."""

@@ -88,11 +88,17 @@ class People:
             self._go(act(place))
 
     async def rest(self) -> None:
-        """Until everything that was begun has been done: what was paused goes on."""
-        while self._tasks:
-            done, _ = await asyncio.wait(self._tasks)
-            for task in done:
-                task.result()
+        """Until everything that was begun has been done: what was paused goes on. Cancelled, it gives up what
+        is still to be done.
+        """
+        try:
+            while self._tasks:
+                done, _ = await asyncio.wait(self._tasks)
+                for task in done:
+                    task.result()
+        finally:
+            for task in self._tasks:
+                task.cancel()
 
     async def resolve_arrived(self, place: Place, bag: Mailbag) -> None:
         """Of what is uncertain, say that it was sent where the servers have it."""

@@ -6,7 +6,7 @@ that is closed at once.
 """
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,13 +18,13 @@ _BROKEN = (OSError, RuntimeError)
 
 @dataclass(eq=False)
 class Link:
-    """One connection: the client's end and the server's. is_robbed: the next answer does not arrive.
-    mourned_for: seconds that the server is not told of the client's end.
+    """One connection: the client's end and the server's. on_robbed: the next answer does not arrive, and this
+    is told if it was that of a COMMIT. mourned_for: seconds that the server is not told of the client's end.
     """
 
     client: asyncio.StreamWriter
     server: asyncio.StreamWriter
-    is_robbed: bool = False
+    on_robbed: Callable[[], None] | None = None
     mourned_for: float = 0.0
 
     @property
@@ -40,9 +40,7 @@ class Link:
 
 
 class DatabaseProxy:
-    """delay: seconds that each piece of what is said takes. commits_to_rob: so many COMMITs are still to be
-    carried out and not answered. robbed: so many were.
-    """
+    """delay: seconds that each piece of what is said takes."""
 
     def __init__(self, socket: Path) -> None:
         """socket: of the server."""
@@ -52,8 +50,7 @@ class DatabaseProxy:
         self._flowing.set()
         self._server: asyncio.Server | None = None
         self.delay = 0.0
-        self.commits_to_rob = 0
-        self.robbed = 0
+        self._robbers: list[Callable[[], None]] = []
 
     async def open(self) -> int:
         """Listen; the port."""
@@ -67,19 +64,29 @@ class DatabaseProxy:
         if self._server is not None:
             self._server.close()
 
-    def drop(self, share: float = 1.0) -> None:
-        """Drop that share of the connections."""
+    def drop(self, share: float = 1.0) -> bool:
+        """Drop that share of the connections; whether there was one."""
         links = list(self._links)
         for link in links[: max(1, round(len(links) * share))]:
             link.cut()
+        return bool(links)
 
-    def orphan(self, ports: Collection[int], seconds: float) -> None:
+    def rob(self, on_robbed: Callable[[], None]) -> None:
+        """Have the next COMMIT carried out and not answered. on_robbed: called when that has happened."""
+        self._robbers.append(on_robbed)
+
+    def rob_no_more(self) -> None:
+        """Leave the COMMITs alone that were still to come."""
+        self._robbers.clear()
+
+    def orphan(self, ports: Collection[int], seconds: float) -> bool:
         """Of the clients with these ports the server hears nothing any more, not even that they have ended,
-        as when their machine loses its power.
+        as when their machine loses its power. Whether there was one.
         """
-        for link in self._links:
-            if link.port in ports:
-                link.mourned_for = seconds
+        orphans = [link for link in self._links if link.port in ports]
+        for link in orphans:
+            link.mourned_for = seconds
+        return bool(orphans)
 
     def hush(self) -> None:
         """Pass nothing on, and keep every connection open, as a network does that is gone."""
@@ -106,10 +113,8 @@ class DatabaseProxy:
     async def _ask(self, reader: asyncio.StreamReader, link: Link) -> None:
         with suppress(*_BROKEN):
             while chunk := await self._next(reader):
-                if self.commits_to_rob and b"COMMIT" in chunk.upper():
-                    self.commits_to_rob -= 1
-                    self.robbed += 1
-                    link.is_robbed = True
+                if self._robbers and b"COMMIT" in chunk.upper():
+                    link.on_robbed = self._robbers.pop()
                 link.server.write(chunk)
                 await link.server.drain()
         await asyncio.sleep(link.mourned_for)
@@ -117,9 +122,11 @@ class DatabaseProxy:
 
     async def _answer(self, reader: asyncio.StreamReader, link: Link) -> None:
         with suppress(*_BROKEN):
-            while (chunk := await self._next(reader)) and not link.is_robbed:
+            while (chunk := await self._next(reader)) and link.on_robbed is None:
                 link.client.write(chunk)
                 await link.client.drain()
+            if link.on_robbed is not None and b"COMMIT\0" in chunk:
+                link.on_robbed()
         await asyncio.sleep(link.mourned_for)
         link.cut()
 

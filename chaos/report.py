@@ -12,10 +12,10 @@ _WIDTH = 66
 @dataclass(frozen=True, slots=True)
 class Report:
     """minutes, seed, workers: as asked for. seconds: it really stormed for so long. days: of virtual time,
-    the calm included. faults: by kind, how many were injected. survived, longest: after how many of these a
-    letter was taken, and the longest wait for one in seconds. acts: of people. letters: at the mail servers;
-    unanswered: of these, those that a server took without saying so; a second: while it stormed. messages,
-    leads: by state. verdicts: of the checks.
+    the calm included. faults: by kind, how many took effect while it stormed. survived, longest: after how
+    many of these a letter was taken, and the longest wait for one in seconds. acts: of people. letters: at
+    the mail servers; unanswered: of these, those that a server took without saying so; a second: while it
+    stormed. messages, leads: by state. verdicts: of the checks.
     """
 
     minutes: float
