@@ -53,19 +53,6 @@ async def test_a_dry_run_returns_the_result_and_keeps_nothing(database: Database
     assert await name_of(database, workspace) == before
 
 
-async def test_a_dry_run_raises_what_is_wrong_with_what_was_queued(
-    database: Database, workspace: UUID
-) -> None:
-    """As the real one would, by its commit."""
-
-    async def action(uow: UnitOfWork) -> None:
-        await uow.put("select 1 / %(number)s", number=0)
-
-    for dry_run in (True, False):
-        with pytest.raises(errors.DivisionByZero):
-            await run(database, workspace, action, dry_run=dry_run)
-
-
 async def test_what_an_action_raises_passes_through_and_nothing_is_kept(
     database: Database, workspace: UUID
 ) -> None:

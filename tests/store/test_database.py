@@ -1,9 +1,6 @@
 """Units of work: one transaction, one workspace, kept or not as a whole."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import NamedTuple
 from uuid import UUID
 
 import psycopg
@@ -16,32 +13,6 @@ from tests.support.pools import TestPool
 from tests.support.waiting import eventually
 
 COUNT = "select count(*)::int from leads where workspace_id = %(workspace_id)s"
-
-RENAME = "update workspaces set name = %(name)s where workspace_id = %(workspace_id)s"
-NAME = "select name from workspaces where workspace_id = %(workspace_id)s"
-
-
-class Named(NamedTuple):
-    """A workspace."""
-
-    name: str
-
-
-@asynccontextmanager
-async def opened(url: str) -> AsyncIterator[Database]:
-    """A database with one connection."""
-    one = Database(url, connections=1)
-    await one.open()
-    try:
-        yield one
-    finally:
-        await one.close()
-
-
-async def name_of(database: Database, workspace: UUID) -> str:
-    """The workspace's, as others see it."""
-    async with database.unit_of_work(workspace) as uow:
-        return str(await uow.value(NAME))
 
 
 async def test_a_block_that_ends_is_kept(database: Database, workspace: UUID) -> None:
@@ -69,113 +40,28 @@ async def test_a_block_that_raises_is_undone(database: Database, workspace: UUID
         assert await uow.value(COUNT) == 3
 
 
-@pytest.mark.parametrize("queues", [True, False], ids=["queued", "asked"])
 async def test_a_cancelled_block_is_undone_and_its_connection_still_good(
-    database_urls: tuple[str, str], workspace: UUID, *, queues: bool
+    database_urls: tuple[str, str], workspace: UUID
 ) -> None:
     """With one connection, the next block has it."""
+    one = Database(database_urls[1], connections=1)
+    await one.open()
+
+    async def hang() -> None:
+        async with one.unit_of_work(workspace) as uow:
+            await uow.execute("update workspaces set name = 'lost' where workspace_id = %(workspace_id)s")
+            started.set()
+            await asyncio.Event().wait()
+
     started = asyncio.Event()
-    async with opened(database_urls[1]) as one:
-
-        async def hang() -> None:
-            async with one.unit_of_work(workspace) as uow:
-                await (uow.put if queues else uow.execute)(RENAME, name="lost")
-                started.set()
-                await asyncio.Event().wait()
-
-        task = asyncio.create_task(hang())
-        await started.wait()
-        task.cancel()
-        with pytest.raises(asyncio.CancelledError):
-            await task
-        assert await name_of(one, workspace) != "lost"
-
-
-async def test_what_is_queued_is_done_before_what_is_asked_next(database: Database, workspace: UUID) -> None:
-    """In the order of the calls; the last of it with the commit."""
-    async with database.unit_of_work(workspace) as uow:
-        await uow.put(RENAME, name="first")
-        await uow.put(RENAME, name="second")
-        seen = await uow.value(NAME)
-        touched = await uow.execute(RENAME, name="third")
-        await uow.put(RENAME, name="fourth")
-
-    assert (seen, touched) == ("second", 1)
-    assert await name_of(database, workspace) == "fourth"
-
-
-async def test_a_copy_and_a_stream_come_after_what_is_queued(database: Database, workspace: UUID) -> None:
-    """And more can be queued behind them."""
-    async with database.unit_of_work(workspace) as uow:
-        await uow.put(RENAME, name="first")
-        streamed = [row async for row in uow.stream(Named, NAME)]
-        await uow.put("create temporary table copied (name text) on commit drop")
-        async with uow.copy("copy copied from stdin") as copy:
-            await copy.write("second\n")
-        await uow.put(RENAME.replace("%(name)s", "(select name from copied)"))
-
-    assert streamed == [Named("first")]
-    assert await name_of(database, workspace) == "second"
-
-
-@pytest.mark.parametrize("asks", [True, False], ids=["the next", "the commit"])
-async def test_what_is_wrong_with_the_queued_is_raised_by(
-    database_urls: tuple[str, str], workspace: UUID, *, asks: bool
-) -> None:
-    """As itself; nothing is kept, and the only connection is still good."""
-    async with opened(database_urls[1]) as one:
-        before = await name_of(one, workspace)
-
-        async def divide() -> None:
-            async with one.unit_of_work(workspace) as uow:
-                await uow.put(RENAME, name="lost")
-                await uow.put("select 1 / %(number)s", number=0)
-                await uow.put(RENAME, name="lost too")
-                if asks:
-                    await uow.value(NAME)
-
-        with pytest.raises(errors.DivisionByZero):
-            await divide()
-        assert await name_of(one, workspace) == before
-
-
-async def test_a_deadlock_of_the_queued_may_be_run_again(database: Database, workspace: UUID) -> None:
-    """One of two who wait for each other is told so, at the commit."""
-    pool = TestPool(database, workspace)
-    accounts = [await pool.account("ada", 10), await pool.account("bob", 10)]
-    both = asyncio.Barrier(2)
-    lock = "select 1 from sender_accounts where workspace_id = %(workspace_id)s and id = %(id)s for update"
-
-    async def take(first: UUID, second: UUID) -> None:
-        async with database.unit_of_work(workspace) as uow:
-            await uow.execute(lock, id=first)
-            await both.wait()
-            await uow.put(lock, id=second)
-
-    ends = await asyncio.gather(take(*accounts), take(*reversed(accounts)), return_exceptions=True)
-
-    refused = [end for end in ends if isinstance(end, Exception)]
-    assert [is_retryable(error) for error in refused] == [True]
-
-
-async def test_a_connection_cut_while_something_is_queued_is_away(
-    own_database: Database, own_workspace: UUID, own_urls: tuple[str, str]
-) -> None:
-    """And nothing of it was kept."""
-    before = await name_of(own_database, own_workspace)
-
-    async def be_cut() -> None:
-        async with own_database.unit_of_work(own_workspace) as uow:
-            await uow.put(RENAME, name="lost")
-            pid = await uow.value("select pg_backend_pid()")
-            async with await psycopg.AsyncConnection.connect(own_urls[0], autocommit=True) as admin:
-                await admin.execute("select pg_terminate_backend(%s, 5000)", [pid])
-            await uow.put(RENAME, name="lost too")
-
-    with pytest.raises(psycopg.Error) as raised:
-        await be_cut()
-    assert is_unavailable(raised.value)
-    assert await name_of(own_database, own_workspace) == before
+    task = asyncio.create_task(hang())
+    await started.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    async with one.unit_of_work(workspace) as uow:
+        assert await uow.value("select name from workspaces where workspace_id = %(workspace_id)s") != "lost"
+    await one.close()
 
 
 async def test_the_pool_s_lock_is_one_at_a_time(database: Database, workspace: UUID) -> None:

@@ -37,10 +37,6 @@ class ForgetfulUnitOfWork(UnitOfWork):
         """Without the condition."""
         return await super().execute(forget(sql), **parameters)
 
-    async def put(self, sql: str, **parameters: object) -> None:
-        """Without the condition."""
-        await super().put(forget(sql), **parameters)
-
     async def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """Without the condition."""
         return await super().rows(forget(sql), **parameters)
@@ -61,17 +57,13 @@ class ForgetfulDatabase(Database):
     async def unit_of_work(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One whose statements forget."""
         async with super().unit_of_work(workspace_id) as uow:
-            forgetful = ForgetfulUnitOfWork(uow.connection, workspace_id)
-            async with forgetful.queue:
-                yield forgetful
+            yield ForgetfulUnitOfWork(uow.connection, workspace_id)
 
     @asynccontextmanager
     async def snapshot(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One whose statements forget, too."""
         async with super().snapshot(workspace_id) as uow:
-            forgetful = ForgetfulUnitOfWork(uow.connection, workspace_id)
-            async with forgetful.queue:
-                yield forgetful
+            yield ForgetfulUnitOfWork(uow.connection, workspace_id)
 
 
 @dataclass(frozen=True, slots=True)

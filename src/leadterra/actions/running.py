@@ -44,7 +44,6 @@ async def _run_once(
         async with database.unit_of_work(workspace_id) as uow:
             results.append(await action(uow))
             if dry_run:
-                await uow.flush()
                 raise _Undo
     except _Undo:
         pass

@@ -84,13 +84,13 @@ async def list_rolling(
 async def take_cap_units(uow: UnitOfWork, units: Sequence[CapUnits]) -> None:
     """Take units."""
     if units:
-        await uow.put(_SQL["take_cap_units"], **columns_of(units))
+        await uow.execute(_SQL["take_cap_units"], **columns_of(units))
 
 
 async def return_cap_units(uow: UnitOfWork, units: Sequence[CapUnits]) -> None:
     """Give units back; of caps that are not set any more there is nothing to give back to."""
     if units:
-        await uow.put(_SQL["return_cap_units"], **columns_of(units))
+        await uow.execute(_SQL["return_cap_units"], **columns_of(units))
 
 
 async def delete_old_units(uow: UnitOfWork, *, horizon: datetime) -> None:
@@ -123,5 +123,5 @@ async def move_rolling_units(uow: UnitOfWork, moves: Sequence[RollingMove]) -> N
     gained = [row for row in rows if row.taken > 0]
     if gained:
         columns = {name: [getattr(row, name) for row in gained] for name in ("key", "bucket", "taken")}
-        await uow.put(_SQL["take_rolling_units"], **columns)
+        await uow.execute(_SQL["take_rolling_units"], **columns)
     await return_cap_units(uow, [replace(row, taken=-row.taken) for row in rows if row.taken < 0])

@@ -111,7 +111,7 @@ async def take_lost_messages(uow: UnitOfWork, *, now: datetime) -> list[LostMess
     settle.
     """
     lost = await uow.list(LostMessage, _SQL["list_lost_messages"], now=now)
-    await uow.put(_SQL["delete_lost_claims"], now=now)
+    await uow.execute(_SQL["delete_lost_claims"], now=now)
     return lost
 
 
@@ -125,7 +125,7 @@ async def claim_enrollments(
     uow: UnitOfWork, chosen: Sequence[tuple[UUID, UUID]], *, number: int, now: datetime
 ) -> None:
     """Take (enrollment, account) pairs that still wait."""
-    await uow.put(
+    await uow.execute(
         _SQL["claim_enrollments"],
         enrollment_ids=[enrollment for enrollment, _ in chosen],
         account_ids=[account for _, account in chosen],
@@ -206,7 +206,7 @@ async def step_past_sent(
     uow: UnitOfWork, enrollment_ids: Sequence[UUID], *, number: int, now: datetime
 ) -> None:
     """Move claimed enrollments whose step was sent already on to the next."""
-    await uow.put(
+    await uow.execute(
         _SQL["step_past_sent_messages"], enrollment_ids=list(enrollment_ids), number=number, now=now
     )
 
@@ -216,7 +216,7 @@ async def reserve_units(
 ) -> None:
     """Take units of that day's ledger, by account."""
     accounts = sorted(units)
-    await uow.put(
+    await uow.execute(
         _SQL["reserve_units"],
         day=day,
         account_ids=accounts,
@@ -231,7 +231,7 @@ async def save_accounts(
     """When accounts may send again, and where they stand in the rotation."""
     keys = sorted({*instants, *places})
     if keys:
-        await uow.put(
+        await uow.execute(
             _SQL["save_accounts"],
             account_ids=keys,
             instants=[instants.get(key) for key in keys],
@@ -243,7 +243,7 @@ async def save_shares(uow: UnitOfWork, shares: Mapping[UUID, tuple[float, int]])
     """Where the shares of campaigns stand: (finish, turn)."""
     if shares:
         keys = sorted(shares)
-        await uow.put(
+        await uow.execute(
             _SQL["save_shares"],
             campaign_ids=keys,
             finishes=[shares[key][0] for key in keys],
@@ -255,7 +255,7 @@ async def insert_claim(
     uow: UnitOfWork, number: int, enrollment_ids: Sequence[UUID], *, worker: str, lease_until: datetime
 ) -> None:
     """Hold a claim of these enrollments' messages until then."""
-    await uow.put(
+    await uow.execute(
         _SQL["insert_claim"],
         number=number,
         enrollment_ids=list(enrollment_ids),
@@ -266,7 +266,7 @@ async def insert_claim(
 
 async def save_pool(uow: UnitOfWork, memory: Memory) -> None:
     """Remember; without a wake_at the pool sleeps until something wakes it."""
-    await uow.put(
+    await uow.execute(
         _SQL["save_pool"],
         claim_number=memory.claim_number,
         share_clock=memory.share_clock,
@@ -303,7 +303,7 @@ async def renew_claims(
 async def delete_claims(uow: UnitOfWork, numbers: Sequence[int]) -> None:
     """Let go of claims of which every message is settled."""
     if numbers:
-        await uow.put(_SQL["delete_claims"], numbers=list(numbers))
+        await uow.execute(_SQL["delete_claims"], numbers=list(numbers))
 
 
 class ClearanceRequest(NamedTuple):

@@ -7,11 +7,11 @@ was kept.
 """
 
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 from uuid import UUID
 
-from psycopg import AsyncConnection, AsyncCopy, AsyncCursor, AsyncPipeline, errors
+from psycopg import AsyncConnection, AsyncCursor, errors
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.rows import AsyncRowFactory, class_row, tuple_row
 from psycopg_pool import AsyncConnectionPool
@@ -20,7 +20,6 @@ from leadterra.store.arrays import adapters
 from leadterra.store.statements import load
 
 Row = TypeVar("Row")
-Begun = TypeVar("Begun", bound="Transaction")
 _POOL = load("sender_pools")
 _PATIENCE_SECONDS = 5
 """How long to wait for a connection before the database counts as away."""
@@ -55,25 +54,12 @@ class Transaction:
 
     def __init__(self, connection: AsyncConnection[Any], bound: Mapping[str, object]) -> None:
         self.connection = connection
-        self.queue = AsyncExitStack()
-        """Left when the transaction has ended, and all that was queued with it."""
-        self._pipeline: AsyncPipeline | None = None
         self._bound = bound
 
     async def execute(self, sql: str, **parameters: object) -> int:
         """Run a statement; the number of rows it touched."""
         cursor = await self.connection.execute(sql, {**self._bound, **parameters})
-        if self._pipeline is not None:
-            await self._pipeline.sync()
         return cursor.rowcount
-
-    async def put(self, sql: str, **parameters: object) -> None:
-        """Queue a statement of which nobody needs the answer: it costs no round trip of its own. It is done
-        in the order of the calls; what is wrong with it is raised by the next that asks, or by the commit.
-        """
-        if self._pipeline is None:
-            self._pipeline = await self.queue.enter_async_context(self.connection.pipeline())
-        await self.connection.execute(sql, {**self._bound, **parameters})
 
     async def rows(self, sql: str, **parameters: object) -> list[tuple[Any, ...]]:
         """All rows, as tuples."""
@@ -101,23 +87,10 @@ class Transaction:
         """All rows as values of that class, fetched a few at a time: for what may not fit into memory. One
         stream at a time.
         """
-        await self.flush()
         async with self.connection.cursor("stream", row_factory=_rows_of(kind)) as cursor:
             await cursor.execute(sql, {**self._bound, **parameters}, binary=True)
             async for row in cursor:
                 yield row
-
-    @asynccontextmanager
-    async def copy(self, sql: str) -> AsyncIterator[AsyncCopy]:
-        """A COPY, for the block to write to."""
-        await self.flush()
-        async with self.connection.cursor() as cursor, cursor.copy(sql.encode()) as copy:
-            yield copy
-
-    async def flush(self) -> None:
-        """Have all done that was queued; raises what is wrong with it."""
-        self._pipeline = None
-        await self.queue.aclose()
 
 
 class UnitOfWork(Transaction):
@@ -164,52 +137,41 @@ class Database:
     @asynccontextmanager
     async def unit_of_work(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One transaction of that workspace, which need not exist yet."""
-        opening = f"begin; select leadterra_enter('{workspace_id}')"
-        async with self._begin(opening, lambda connection: UnitOfWork(connection, workspace_id)) as uow:
-            yield uow
+        async with self._begin(f"begin; select leadterra_enter('{workspace_id}')") as connection:
+            yield UnitOfWork(connection, workspace_id)
 
     @asynccontextmanager
     async def snapshot(self, workspace_id: UUID) -> AsyncIterator[UnitOfWork]:
         """One that reads, and sees the workspace as it was at one instant for as long as it takes."""
         begin = f"begin isolation level repeatable read read only; select leadterra_enter('{workspace_id}')"
         # Whoever is told may be slow to listen, and locks nobody out.
-        opening = f"{begin}; set local idle_in_transaction_session_timeout = 0"
-        async with self._begin(opening, lambda connection: UnitOfWork(connection, workspace_id)) as uow:
-            yield uow
+        async with self._begin(f"{begin}; set local idle_in_transaction_session_timeout = 0") as connection:
+            yield UnitOfWork(connection, workspace_id)
 
     @asynccontextmanager
     async def scheduling(self) -> AsyncIterator[Transaction]:
         """A read-only transaction across workspaces that sees which pools are due, and nothing of what is in
         them.
         """
-        async with self._begin("begin read only; set local role leadterra_scheduler", _anonymous) as begun:
-            yield begun
+        async with self._begin("begin read only; set local role leadterra_scheduler") as connection:
+            yield Transaction(connection, {})
 
     @asynccontextmanager
     async def global_work(self) -> AsyncIterator[Transaction]:
         """A transaction outside of every workspace: only the table of workers can be reached in it."""
-        async with self._begin("begin; set local role leadterra_app", _anonymous) as begun:
-            yield begun
+        async with self._begin("begin; set local role leadterra_app") as connection:
+            yield Transaction(connection, {})
 
     @asynccontextmanager
-    async def _begin(
-        self, opening: str, start: Callable[[AsyncConnection[Any]], Begun]
-    ) -> AsyncIterator[Begun]:
+    async def _begin(self, opening: str) -> AsyncIterator[AsyncConnection[Any]]:
         """A transaction, its opening said in one breath: round trips are what short ones cost. The pool's
         block rolls back what raises.
         """
         async with self._pool.connection() as connection:
             await connection.execute(opening.encode(), prepare=False)
-            begun = start(connection)
-            async with begun.queue:
-                yield begun
-                # The pool's block would commit too, but for a connection that is gone: that it passes over.
-                await connection.commit()
-
-
-def _anonymous(connection: AsyncConnection[Any]) -> Transaction:
-    """Of no workspace."""
-    return Transaction(connection, {})
+            yield connection
+            # The pool's block would commit too, but for a connection that is gone: that it passes over.
+            await connection.commit()
 
 
 def _rows_of(kind: type[Row]) -> AsyncRowFactory[Row]:

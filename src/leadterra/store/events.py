@@ -46,7 +46,7 @@ async def append_events(uow: UnitOfWork, events: Sequence[Event], *, now: dateti
     """
     if not events:
         return
-    await uow.put(
+    await uow.execute(
         _SQL["append_events"],
         now=now,
         count=len(events),

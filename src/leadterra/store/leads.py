@@ -100,7 +100,7 @@ async def stage_leads(
     await uow.execute(_SQL["clear_staging"])
     # JSON escapes its own control characters: a backslash is all that can need to be escaped.
     lines = "".join(map(_line, leads, lead_ids, enrollment_ids)).replace("\\", "\\\\")
-    async with uow.copy(_SQL["copy_staging"]) as copy:
+    async with uow.connection.cursor() as cursor, cursor.copy(_SQL["copy_staging"].encode()) as copy:
         await copy.write(lines)
 
 

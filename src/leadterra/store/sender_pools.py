@@ -16,7 +16,7 @@ async def insert_pool(uow: UnitOfWork, pool_id: UUID) -> None:
 
 async def wake_pool(uow: UnitOfWork, *, at: datetime) -> None:
     """Have a worker look for work not later than that instant. Locks the pool until the transaction ends."""
-    await uow.put(_SQL["wake_pool"], at=at)
+    await uow.execute(_SQL["wake_pool"], at=at)
 
 
 async def postpone_pool(uow: UnitOfWork, *, until: datetime) -> None:

@@ -160,24 +160,24 @@ async def find_uncertain(uow: UnitOfWork, enrollment_id: UUID, message_id: UUID)
 
 async def save_messages(uow: UnitOfWork, changes: Sequence[MessageChange], *, now: datetime) -> None:
     """Write what messages became."""
-    await uow.put(_SQL["settle_messages"], now=now, **columns_of(changes))
+    await uow.execute(_SQL["settle_messages"], now=now, **columns_of(changes))
 
 
 async def save_enrollments(uow: UnitOfWork, changes: Sequence[EnrollmentChange], *, now: datetime) -> None:
     """Write what enrollments became."""
-    await uow.put(_SQL["settle_enrollments"], now=now, **columns_of(changes))
+    await uow.execute(_SQL["settle_enrollments"], now=now, **columns_of(changes))
 
 
 async def save_units(uow: UnitOfWork, changes: Sequence[UnitChange]) -> None:
     """Move units in the ledger."""
     if changes:
-        await uow.put(_SQL["settle_units"], **columns_of(changes))
+        await uow.execute(_SQL["settle_units"], **columns_of(changes))
 
 
 async def insert_attempts(uow: UnitOfWork, rows: Sequence[AttemptRow]) -> None:
     """Keep the conversations."""
     if rows:
-        await uow.put(_SQL["insert_attempts"], **columns_of(rows))
+        await uow.execute(_SQL["insert_attempts"], **columns_of(rows))
 
 
 async def list_health(uow: UnitOfWork, account_ids: Sequence[UUID]) -> list[HealthRow]:
@@ -188,7 +188,7 @@ async def list_health(uow: UnitOfWork, account_ids: Sequence[UUID]) -> list[Heal
 async def save_health(uow: UnitOfWork, changes: Sequence[HealthChange], *, now: datetime) -> None:
     """Write what became of accounts."""
     if changes:
-        await uow.put(_SQL["save_health"], **columns_of(changes), now=now)
+        await uow.execute(_SQL["save_health"], **columns_of(changes), now=now)
 
 
 async def list_suppressed_leads(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> list[UUID]:

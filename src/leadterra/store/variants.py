@@ -100,7 +100,7 @@ async def list_options(uow: UnitOfWork, step_ids: Sequence[UUID]) -> list[Option
 
 async def assign_variants(uow: UnitOfWork, given: Mapping[tuple[UUID, UUID], UUID]) -> None:
     """Give messages, by (enrollment, step), their variants."""
-    await uow.put(
+    await uow.execute(
         _SQL["assign_variants"],
         enrollment_ids=[enrollment_id for enrollment_id, _ in given],
         step_ids=[step_id for _, step_id in given],
@@ -116,7 +116,7 @@ async def add_variant_totals(
     if not keys:
         return
     columns = {name: [changes[key].get(name, 0) for key in keys] for name in _TOTALS}
-    await uow.put(
+    await uow.execute(
         _SQL["add_variant_totals"],
         step_ids=[step_id for step_id, _ in keys],
         variant_ids=[variant_id for _, variant_id in keys],

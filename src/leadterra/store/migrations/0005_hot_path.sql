@@ -66,7 +66,7 @@ revoke execute on function leadterra_refresh_statistics() from public;
 grant execute on function leadterra_refresh_statistics() to leadterra_app;
 
 -- A worker whose machine is lost in the middle of a transaction says nothing more, and would keep its workspace locked until the kernel
--- gives its connection up, hours later. Nothing of ours waits in a transaction for anything but the database.
+-- gives its connection up, hours later. Nothing of ours waits so long in a transaction for anything but the database.
 create or replace function leadterra_enter(workspace uuid) returns void
 language plpgsql
 as $$
