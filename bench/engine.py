@@ -2,8 +2,7 @@
 last settlement.
 
 Everything as it is delivered: fsync and synchronous_commit on, ledger and events written, usual settings
-unless a case names others. Raises `Failed`
-where letters are missing in the end.
+unless a case names others. Raises `Failed` where letters are missing in the end.
 """
 
 import asyncio

@@ -13,7 +13,7 @@ from leadterra.store.database import Database
 from leadterra.store.due_work import BoundLane, Lane
 from leadterra.store.statements import load
 from tests.support.clock import NOW
-from tests.support.plans import rows_read
+from tests.support.plans import MODES, rows_read
 from tests.support.pools import TestPool, clearance
 
 ACCOUNTS, CAMPAIGNS, LEADS, BATCH = 40, 40, 3000, 100
@@ -54,9 +54,6 @@ def bound_lanes(lanes: list[Lane], accounts: list[UUID], room: int) -> list[Boun
         for lane in lanes
         for account in accounts
     ]
-
-
-MODES = pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 
 
 @MODES

@@ -17,12 +17,11 @@ from leadterra.store.settlements import EnrollmentChange, MessageChange
 from leadterra.store.statements import load
 from leadterra.store.workspaces import insert_workspace
 from tests.support.clock import NOW
-from tests.support.plans import rows_read
+from tests.support.plans import MODES, rows_read
 from tests.support.pools import TestPool, clearance
 
 LEADS, BATCH, SENT = 2000, 50, 20
 WHOLE = 2 * LEADS
-MODES = pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
 
 
 @pytest.fixture

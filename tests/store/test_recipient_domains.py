@@ -9,9 +9,8 @@ from leadterra.domain.provider import Provider
 from leadterra.store import recipient_domains
 from leadterra.store.database import Database
 from leadterra.store.statements import load
-from tests.store.test_plans import MODES
 from tests.support.clock import NOW
-from tests.support.plans import rows_read
+from tests.support.plans import MODES, rows_read
 from tests.support.pools import TestPool
 
 BEGINNING, LEADS, LOOK = UUID(int=0), 3000, 200

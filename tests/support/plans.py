@@ -5,8 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pytest
 
 from tests.support.pools import TestPool
+
+MODES = pytest.mark.parametrize("mode", ["force_custom_plan", "force_generic_plan"])
+"""Whether PostgreSQL plans for the values, or once for all."""
 
 
 async def rows_read(pool: TestPool, sql: str, mode: str, **parameters: object) -> int:
