@@ -1,6 +1,6 @@
 """What the actions and workers need from outside, as small Protocols. `bootstrap` wires the real ones."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -87,4 +87,130 @@ class Courier(Protocol):
 
     async def close(self) -> None:
         """Say QUIT on idle connections and drop them all."""
+        ...
+
+
+class FolderRole(StrEnum):
+    """What a folder of a mailbox is for (RFC 6154, or its usual names)."""
+
+    INBOX = "inbox"
+    JUNK = "junk"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, slots=True)
+class MailAccess:
+    """Where and as whom one sender account reads its mail. Two equal values may share a connection.
+
+    password: None if an access token is used. token: asked for at every login; raises `MailboxError`.
+    """
+
+    account_id: UUID
+    host: str
+    port: int
+    security: Security
+    username: str
+    password: str | None = field(default=None, repr=False)
+    token: Callable[[], Awaitable[str]] | None = field(default=None, repr=False, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Folder:
+    """A folder, by its name on the server (as IMAP writes it), and what it is for."""
+
+    name: str
+    role: FolderRole
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """uid_validity: another one makes all known UIDs void (RFC 9051 §2.3.1.1). uid_next: the UID that the
+    next letter will get at the earliest.
+    """
+
+    uid_validity: int
+    uid_next: int
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedLetter:
+    """uid: in its folder. size: octets of the whole letter. received_at: when the server got it. content: its
+    first octets, at most as many as were asked for.
+    """
+
+    uid: int
+    size: int
+    received_at: datetime
+    content: bytes
+
+
+class MailboxTrouble(StrEnum):
+    """What kind of trouble a mailbox has."""
+
+    LOGIN = "login"
+    """The server refused the login: a person must act."""
+    SERVER = "server"
+    """It could not be reached, broke off, or does not speak IMAP: try again later."""
+    FOLDER = "folder"
+    """The folder is not there, or cannot be opened."""
+
+
+class MailboxError(Exception):
+    """The mailbox could not be read. trouble: see `MailboxTrouble`. The text is the server's, for people."""
+
+    def __init__(self, trouble: MailboxTrouble, text: str) -> None:
+        super().__init__(text)
+        self.trouble = trouble
+
+
+class MailboxSession(Protocol):
+    """One open, logged-in mailbox. Every method raises `MailboxError`; after one of trouble SERVER the
+    session is closed.
+    """
+
+    async def list_folders(self) -> list[Folder]:
+        """Those with a role; the inbox is always among them."""
+        ...
+
+    async def select(self, folder: str) -> FolderState:
+        """Make it the folder that the other methods are about."""
+        ...
+
+    async def fetch(self, first_uid: int, *, limit: int, max_octets: int) -> list[FetchedLetter]:
+        """Letters with that UID or a higher one, lowest first, at most so many. Marks nothing as read."""
+        ...
+
+    async def find(self, message_id: str) -> int | None:
+        """UID of the letter with that Message-ID in the selected folder."""
+        ...
+
+    async def wait(self, seconds: float) -> bool:
+        """IDLE (RFC 2177) at most so long; True once the folder has changed. Where the server offers none:
+        NOOP at once, and whether the folder has grown since it was looked at.
+        """
+        ...
+
+    @property
+    def idles(self) -> bool:
+        """Whether the server offers IDLE."""
+        ...
+
+    async def move(self, uids: Sequence[int], folder: str) -> None:
+        """Move letters to a folder, made if it is not there."""
+        ...
+
+    async def append(self, folder: str, content: bytes) -> None:
+        """Put a letter there, as read."""
+        ...
+
+    async def close(self) -> None:
+        """Say LOGOUT, and drop the connection. Never raises."""
+        ...
+
+
+class Mailroom(Protocol):
+    """Opens mailboxes."""
+
+    async def open(self, access: MailAccess) -> MailboxSession:
+        """Connect and log in. Raises `MailboxError`."""
         ...
