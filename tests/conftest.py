@@ -6,7 +6,7 @@ With `--through pgbouncer` the program reaches it only through PgBouncer in tran
 
 import shutil
 import tempfile
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
@@ -153,6 +153,12 @@ def clock() -> ManualClock:
 async def workspace(database: Database) -> UUID:
     """A new workspace in test mode."""
     return await _new_workspace(database)
+
+
+@pytest.fixture
+def new_workspace(database: Database) -> Callable[[], Awaitable[UUID]]:
+    """Makes workspaces in test mode, for tests that need several."""
+    return lambda: _new_workspace(database)
 
 
 async def _new_workspace(database: Database) -> UUID:

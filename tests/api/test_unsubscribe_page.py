@@ -58,8 +58,8 @@ async def test_a_post_unsubscribes_once(
     assert await pool.states() == {"unsubscribed": 1}
     assert [(entry["reason"], entry["source"]) for entry in entries] == [("unsubscribed", source)]
     assert await pool.ask("select type, payload->>'source' from events where workspace_id = :w") == [
-        ("campaign.completed", None),
         ("lead.unsubscribed", source),
+        ("campaign.completed", None),
     ]
     assert await pool.ask(
         "select open::int, unsubscribed::int from campaign_totals where workspace_id = :w"

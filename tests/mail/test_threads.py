@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from leadterra.mail.threads import message_id, reply_subject
+from leadterra.mail.threads import enrollment_in, message_id, reply_subject
 
 WORKSPACE = UUID("018d2f00-0000-7000-8000-000000000001")
 ENROLLMENT = UUID("018d2f00-0000-7000-8000-000000000040")
@@ -18,7 +18,7 @@ def test_the_message_id_of_a_step_never_changes() -> None:
     """It is the same on every attempt and in every release: messages of uncertain fate are found by it."""
     assert (
         message_id(WORKSPACE, ENROLLMENT, STEP, "Mail.Example.com")
-        == "<ykijr3e3gmzjpbron5yiwgvqbf66mugr@mail.example.com>"
+        == "<ag5swhw5jz4osrfhbfc3756o2sbdydsy@mail.example.com>"
     )
 
 
@@ -28,6 +28,29 @@ def test_a_message_id_is_well_formed_and_reveals_no_id(workspace: UUID, enrollme
     identifier = message_id(workspace, enrollment, step, "example.com")
     assert re.fullmatch(r"<[a-z2-7]{32}@example\.com>", identifier)
     assert not any(part.hex in identifier for part in (workspace, enrollment, step))
+
+
+@given(st.uuids(), st.uuids(), st.uuids())
+def test_what_answers_a_message_names_its_enrollment(workspace: UUID, enrollment: UUID, step: UUID) -> None:
+    """It is read from the Message-ID alone, also where a server has changed the case of it."""
+    identifier = message_id(workspace, enrollment, step, "example.com")
+    assert enrollment_in(identifier, workspace) == enrollment
+    assert enrollment_in(identifier.upper(), workspace) == enrollment
+
+
+@pytest.mark.parametrize("other", ["", "<>", "<CAF4@mail.gmail.com>", "<" + "a" * 33 + "@example.com>", "0"])
+def test_other_message_ids_name_none(other: str) -> None:
+    """Whatever programs write."""
+    assert enrollment_in(other, WORKSPACE) is None
+
+
+def test_the_message_ids_of_one_import_look_nothing_like_each_other() -> None:
+    """Ids of one millisecond share their first half; a filter that looks for likeness finds none."""
+    made = [
+        message_id(WORKSPACE, UUID(int=ENROLLMENT.int + 64 * n), STEP, "example.com")[5:33]
+        for n in range(100)
+    ]
+    assert max(sum(a == b for a, b in zip(made[0], other, strict=True)) for other in made[1:]) < 10
 
 
 def test_each_workspace_enrollment_and_step_has_its_own() -> None:

@@ -36,6 +36,14 @@ OTHERS = {
     "cap_units": "(workspace_id, scope, key, bucket, taken) values (:w, 'campaign', :id, :now, 1)",
     "recipient_domains": "(workspace_id, domain, retry_at)"
     " select :w, email_domain, :now from sender_accounts where workspace_id = :w and id <> :id",
+    "replies": "(workspace_id, id, digest, sender_account_id, kind, classification, email, matched_by,"
+    " received_at, created_at) select :w, :id, '', id, 'reply', 'other', 'x', 'x', :now, :now"
+    " from sender_accounts where workspace_id = :w",
+    "mailboxes": "(workspace_id, sender_account_id) select :w, id from sender_accounts"
+    " where workspace_id = :w and id <> :id and created_at <= :now",
+    "mailbox_folders": "(workspace_id, sender_account_id, name, uid_validity, uid_next)"
+    " select :w, id, 'INBOX', 1, 1 from sender_accounts"
+    " where workspace_id = :w and id <> :id and created_at <= :now",
 }
 """Rows of the tables that the engine itself does not write."""
 

@@ -101,6 +101,9 @@ EXAMPLES: dict[str, Example] = {
     "GET /v1/messages": Example(),
     "GET /v1/messages/{msg}": Example(),
     "POST /v1/messages/{msg}/resolve": Example(lambda _: {"outcome": "sent"}),
+    "GET /v1/replies": Example(),
+    "GET /v1/replies/{rpl}": Example(),
+    "PATCH /v1/replies/{rpl}": Example(lambda _: {"classification": "not_interested"}),
     "POST /v1/suppression-list": Example(lambda _: {"emails": [PERSON], "domains": ["other.test"]}),
     "GET /v1/suppression-list": Example(),
     "GET /v1/suppression-list/check": Example(

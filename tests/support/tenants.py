@@ -17,8 +17,13 @@ from psycopg import sql
 
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.providers import claim_unresolved_domains
+from leadterra.actions.receiving import Arrival, receive_letter
 from leadterra.domain.api_key import Mode
-from leadterra.store.ids import encode
+from leadterra.mail.finding import Classification, Finding, Kind
+from leadterra.mail.incoming import Incoming
+from leadterra.mail.letter import Mailbox
+from leadterra.store.ids import decode, encode
+from leadterra.store.mailboxes import FolderPlace, save_folder
 from leadterra.store.workspaces import find_link_secret
 from tests.support.api import client, make_key, make_workspace
 from tests.support.outreach import shown
@@ -150,6 +155,7 @@ async def _fill(filler: _Filler, key: str) -> Tenant:
     await filler.send("POST", f"/v1/campaigns/{campaign['id']}/start", None)
     enrollment_id = await _converse(filler)
     await _ask_for_providers(filler)
+    await _hear(filler)
     ids = await _ids(filler, campaign["id"]) | {
         "sa": accounts[0],
         "camp": campaign["id"],
@@ -178,6 +184,20 @@ async def _ask_for_providers(filler: _Filler) -> None:
         await claim_unresolved_domains(uow, UUID(int=0), now=filler.equipment.clock.now())
 
 
+async def _hear(filler: _Filler) -> None:
+    """An answer of the lead that was sent to first, and how far the mailbox that it came to was read."""
+    found = (await filler.api.get("/v1/messages?state=sent")).json()["data"][0]
+    account_id, now = decode("sa", found["senderAccountId"]), filler.equipment.clock.now()
+    lead = (await filler.api.get(f"/v1/leads/{found['leadId']}")).json()["data"]
+    sender = Mailbox(filler.marker, lead["email"])
+    letter = Incoming(sender=sender, message_id=f"<{filler.marker}@leads.test>", subject=filler.marker)
+    meaning = Finding(Kind.REPLY, Classification.OTHER, new_text=filler.marker, quoted_text=filler.marker)
+    arrival = Arrival(account_id, letter, meaning, now)
+    async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
+        assert await receive_letter(uow, arrival, now=now) is not None
+        await save_folder(uow, account_id, FolderPlace(filler.marker, 1, 1))
+
+
 async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:
     async def first(path: str) -> dict[str, Any]:
         return cast("dict[str, Any]", (await filler.api.get(path)).json()["data"][0])
@@ -190,6 +210,7 @@ async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:
         "msg": uncertain["id"],
         "key": next(key["id"] for key in keys if key["label"] == filler.marker),
         "imp": (await first("/v1/imports"))["id"],
+        "rpl": (await first("/v1/replies"))["id"],
     }
 
 

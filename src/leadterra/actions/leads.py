@@ -17,6 +17,7 @@ from leadterra.store.campaigns import get_campaign
 from leadterra.store.database import UnitOfWork
 from leadterra.store.enrollments import CampaignLead
 from leadterra.store.leads import Lead
+from leadterra.store.replies import forget_replies_of_lead
 from leadterra.store.sender_pools import wake_pool
 from leadterra.store.sequence_steps import count_steps
 from leadterra.store.suppressions import forget_suppression_value
@@ -79,6 +80,7 @@ async def erase_lead(uow: UnitOfWork, lead_id: UUID, *, now: datetime) -> None:
     await enrollments.end_enrollments_of_leads(uow, [lead_id], State.REMOVED, "the lead was deleted", now=now)
     parts = await enrollments.list_enrollment_ids_of_lead(uow, lead_id)
     await leads.delete_lead(uow, lead_id, parts)
+    await forget_replies_of_lead(uow, lead_id)
     await forget_suppression_value(uow, lead.email_key)
 
 

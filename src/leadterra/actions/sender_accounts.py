@@ -23,6 +23,7 @@ from leadterra.store import sender_accounts, workspaces
 from leadterra.store.database import UnitOfWork
 from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode, new_id
+from leadterra.store.mailboxes import keep_mailbox
 from leadterra.store.sealing import KeyRing
 from leadterra.store.sender_accounts import SenderAccount
 from leadterra.store.sender_pools import refuse_claims_so_far, wake_pool
@@ -146,6 +147,7 @@ async def remove_sender_account(uow: UnitOfWork, account_id: UUID, *, now: datet
     bare = with_server(with_server(account, Protocol.SMTP, None), Protocol.IMAP, None)
     stripped = replace(bare, status=Status.PAUSED, status_reason=_REMOVED, updated_at=now, removed_at=now)
     await sender_accounts.save_sender_account(uow, stripped)
+    await keep_mailbox(uow, account_id, is_read=False)
     await wake_pool(uow, at=now)
     if account.status != Status.PAUSED:
         await _say(uow, EventType.SENDER_PAUSED, stripped, now=now)
@@ -172,6 +174,7 @@ async def _turn(uow: UnitOfWork, account: SenderAccount, status: Status, *, now:
 
 async def _save(uow: UnitOfWork, account: SenderAccount, *, now: datetime) -> None:
     await sender_accounts.save_sender_account(uow, account)
+    await keep_mailbox(uow, account.id, is_read=account.imap_host is not None)
     await wake_pool(uow, at=now)
 
 

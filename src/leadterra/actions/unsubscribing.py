@@ -8,22 +8,24 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from leadterra.actions.consequences import end_part
 from leadterra.actions.running import run
-from leadterra.domain.enrollment import ENDED, State
+from leadterra.domain.enrollment import State
 from leadterra.domain.errors import NotFound
 from leadterra.mail.unsubscribe import InvalidToken, UnsubscribeToken, read_token
-from leadterra.store import suppressions, workspaces
+from leadterra.store import replies, suppressions, workspaces
 from leadterra.store.campaign_totals import Changes
 from leadterra.store.database import Database, UnitOfWork
 from leadterra.store.enrollments import end_enrollments_of_leads
 from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode
-from leadterra.store.suppressions import EnrolledLead, Entry
+from leadterra.store.replies import AnsweringEnrollment
+from leadterra.store.suppressions import Entry
 
 UNSUBSCRIBED = "unsubscribed"
 """Reason of what a recipient asked for."""
 
-Source = Literal["one_click", "page"]
+Source = Literal["one_click", "page", "person"]
 
 
 async def check_link(database: Database, text: str) -> None:
@@ -47,30 +49,23 @@ async def unsubscribe_lead(uow: UnitOfWork, enrollment_id: UUID, *, source: Sour
     """Suppress the address of that enrollment's lead and end all that is open for them. An erased person has
     nothing left to end."""
     await uow.lock_pool()
-    lead = await suppressions.find_enrolled_lead(uow, enrollment_id)
-    if lead is None or lead.email is None or lead.email_key is None:
+    part = await replies.lock_enrollment(uow, enrollment_id)
+    if part is None or part.email is None or part.email_key is None:
         return
-    entry = Entry("email", lead.email_key, lead.email)
+    entry = Entry("email", part.email_key, part.email)
     added = await suppressions.insert_suppressions(uow, [entry], reason=UNSUBSCRIBED, source=source, now=now)
-    ended = await end_enrollments_of_leads(uow, [lead.lead_id], State.UNSUBSCRIBED, UNSUBSCRIBED, now=now)
-    if added and lead.state in ENDED:
-        await _count(uow, lead.campaign_id, now=now)
-    if added or ended:
-        await append_events(uow, [_event(lead, source)], now=now)
-
-
-async def _count(uow: UnitOfWork, campaign_id: UUID, *, now: datetime) -> None:
-    """The campaign was through with the lead already; its letter is what they unsubscribed by all the
-    same."""
     changes = Changes()
-    changes.add(campaign_id, "unsubscribed", 1)
+    ended = await end_part(uow, part, State.UNSUBSCRIBED, UNSUBSCRIBED, changes, now=now)
+    others = await end_enrollments_of_leads(uow, [part.lead_id], State.UNSUBSCRIBED, UNSUBSCRIBED, now=now)
+    if added or ended or others:
+        await append_events(uow, [_event(part, source)], now=now)
     await changes.save(uow, now=now)
 
 
-def _event(lead: EnrolledLead, source: Source) -> Event:
+def _event(part: AnsweringEnrollment, source: Source) -> Event:
     data: dict[str, object] = {
-        "lead": {"id": encode("lead", lead.lead_id)},
-        "campaignId": encode("camp", lead.campaign_id),
+        "lead": {"id": encode("lead", part.lead_id)},
+        "campaignId": encode("camp", part.campaign_id),
         "source": source,
     }
     return Event(EventType.LEAD_UNSUBSCRIBED, data)

@@ -33,6 +33,24 @@ class PacingMode(StrEnum):
     """As soon as the minimum gap allows."""
 
 
+class StopOnReply(StrEnum):
+    """Where a lead that answers is written to no more."""
+
+    CAMPAIGN = "campaign"
+    """In the campaign that it answers."""
+    WORKSPACE = "workspace"
+    """In every campaign."""
+
+
+class UncertainPolicy(StrEnum):
+    """What becomes of an uncertain message that is not in the Sent folder of a mailbox that keeps copies."""
+
+    HOLD = "hold"
+    """A person says."""
+    RESEND = "resend"
+    """It counts as not sent, and is due again."""
+
+
 class PacingChange(TypedDict, total=False):
     """What is to change of a pacing. None goes back to what holds where nothing is said."""
 
@@ -52,6 +70,8 @@ class WorkspaceChange(PacingChange, total=False):
     recipient_domain_hourly_limit: int | None
     first_step_share: float
     provider_matching: bool
+    stop_on_reply: StopOnReply
+    uncertain_policy: UncertainPolicy
 
 
 def pacing_in_force(workspace: Workspace) -> Pacing:

@@ -28,6 +28,7 @@ from leadterra.api import (
     imports,
     leads,
     messages,
+    replies,
     sender_accounts,
     sender_pools,
     suppressions,
@@ -53,6 +54,7 @@ RESOURCES: list[Routes] = [
     leads.routes,
     imports.routes,
     messages.routes,
+    replies.routes,
     suppressions.routes,
 ]
 """Every resource, in the order in which the docs show them."""

@@ -37,6 +37,7 @@ NOUNS: dict[str, tuple[Kind, str]] = {
     "step": ("step", "sequence_step"),
     "lead": ("lead", "lead"),
     "msg": ("msg", "message"),
+    "rpl": ("rpl", "reply"),
     "key": ("key", "api_key"),
     "imp": ("imp", "import"),
 }

@@ -4,7 +4,14 @@ from typing import Annotated, cast
 
 from pydantic import Field
 
-from leadterra.actions.workspaces import PacingMode, WorkspaceChange, change_workspace, pacing_in_force
+from leadterra.actions.workspaces import (
+    PacingMode,
+    StopOnReply,
+    UncertainPolicy,
+    WorkspaceChange,
+    change_workspace,
+    pacing_in_force,
+)
 from leadterra.api.answers import Answer
 from leadterra.api.fields import UNSET, Body, Instant, Name, Text, View, WorkspaceId
 from leadterra.api.routing import Call, Routes
@@ -28,6 +35,17 @@ FirstStepShare = Annotated[
 ]
 ProviderMatching = Annotated[
     bool, Field(description="Prefer senders whose provider is the lead's: Google to Google and so on.")
+]
+StopsOn = Annotated[
+    StopOnReply, Field(strict=False, description="Where a lead that answers is written to no more.")
+]
+Uncertain = Annotated[
+    UncertainPolicy,
+    Field(
+        strict=False,
+        description="What becomes of an uncertain message that is not in the Sent folder of a mailbox"
+        " that keeps copies.",
+    ),
 ]
 PostalAddress = Annotated[
     Text, Field(max_length=1000, description="Put below every letter if it is not empty.")
@@ -54,6 +72,8 @@ class WorkspaceView(View):
     recipient_domain_hourly_limit: int | None
     first_step_share: float
     provider_matching: bool
+    stop_on_reply: StopOnReply
+    uncertain_policy: UncertainPolicy
     postal_address: str
     pacing: WorkspacePacingView
     created_at: Instant
@@ -70,6 +90,8 @@ class WorkspacePatch(Body):
     recipient_domain_hourly_limit: RecipientHourLimit | None = UNSET
     first_step_share: FirstStepShare = UNSET
     provider_matching: ProviderMatching = UNSET
+    stop_on_reply: StopsOn = UNSET
+    uncertain_policy: Uncertain = UNSET
     postal_address: PostalAddress = UNSET
     pacing: PacingPatch | None = UNSET
 

@@ -1,7 +1,8 @@
 -- name: end_enrollments_of_leads
 -- Whatever is still open for these leads, in flight or not, ends now; what is in flight is refused its clearance.
 update enrollments
-set state = :state, state_reason = :reason, updated_at = :now
+set state = :state, state_reason = :reason, updated_at = :now,
+    unsubscribed_at = coalesce(unsubscribed_at, case when :state = 'unsubscribed' then :now::timestamptz end)
 where workspace_id = :workspace_id and lead_id = any(:lead_ids)
   and state in ('waiting', 'sending', 'uncertain', 'held', 'paused')
 returning id, campaign_id, lead_id;

@@ -23,6 +23,7 @@ class EventType(StrEnum):
     MESSAGE_BOUNCED = "message.bounced"
     MESSAGE_DEFERRED = "message.deferred"
     MESSAGE_UNCERTAIN = "message.uncertain"
+    REPLY_RECEIVED = "reply.received"
     LEAD_UNSUBSCRIBED = "lead.unsubscribed"
     LEAD_SUPPRESSED = "lead.suppressed"
     SENDER_PAUSED = "sender.paused"

@@ -34,10 +34,11 @@ from unnest(:enrollment_id::uuid[], :step_id::uuid[], :state::text[], :reason::t
 where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
 
 -- name: settle_enrollments!
--- One that was ended or paused while its message was in flight keeps the reason that it was given then.
+-- One that was ended or paused while its message was in flight keeps the reason that it was given then. Who is away has nothing due before
+-- the return.
 update enrollments e
 set state = d.state, state_reason = case when e.state = d.state then e.state_reason else d.reason end, position = d.position,
-    attempt = d.attempt, due_at = d.due_at, last_sent_at = d.last_sent_at,
+    attempt = d.attempt, due_at = greatest(d.due_at, e.away_until), last_sent_at = d.last_sent_at,
     sender_account_id = d.account_id, claim_number = null, updated_at = :now
 from unnest(:enrollment_id::uuid[], :state::text[], :reason::text[], :position::smallint[], :attempt::smallint[], :due_at::timestamptz[],
             :last_sent_at::timestamptz[], :account_id::uuid[])

@@ -38,16 +38,6 @@ class Suppression(NamedTuple):
     created_at: datetime
 
 
-class EnrolledLead(NamedTuple):
-    """The lead of an enrollment. state: the enrollment's. email, email_key: None if the person was erased."""
-
-    lead_id: UUID
-    campaign_id: UUID
-    state: str
-    email: str | None
-    email_key: str | None
-
-
 async def insert_suppressions(
     uow: UnitOfWork, entries: Sequence[Entry], *, reason: str, source: str, now: datetime
 ) -> int:
@@ -104,9 +94,3 @@ async def list_concerned_leads(
     rows = await uow.rows(_SQL["list_leads_by_address"], email_keys=list(email_keys))
     rows += await uow.rows(_SQL["list_leads_by_domain"], domains=list(domains)) if domains else []
     return sorted({row[0] for row in rows})
-
-
-async def find_enrolled_lead(uow: UnitOfWork, enrollment_id: UUID) -> EnrolledLead | None:
-    """Who is behind an enrollment; None if there is no such enrollment."""
-    rows = await uow.rows(_SQL["find_enrolled_lead"], enrollment_id=enrollment_id)
-    return EnrolledLead(*rows[0]) if rows else None

@@ -30,10 +30,3 @@ select id from leads where workspace_id = :workspace_id and email_key = any(:ema
 
 -- name: list_leads_by_domain
 select id from leads where workspace_id = :workspace_id and email_domain = any(:domains);
-
--- name: find_enrolled_lead
--- The person behind an unsubscribe link; no address if they were erased.
-select e.lead_id, e.campaign_id, e.state, l.email, l.email_key
-from enrollments e
-left join leads l on l.workspace_id = :workspace_id and l.workspace_id = e.workspace_id and l.id = e.lead_id
-where e.workspace_id = :workspace_id and e.id = :enrollment_id;

@@ -14,10 +14,10 @@ from leadterra.domain.variant import Variant
 from leadterra.store.database import UnitOfWork
 from leadterra.store.statements import load
 
-Total = Literal["assigned", "rotated", "sent", "bounced"]
+Total = Literal["assigned", "rotated", "sent", "bounced", "replied"]
 
 _SQL = load("variants")
-_TOTALS: tuple[Total, ...] = ("assigned", "rotated", "sent", "bounced")
+_TOTALS: tuple[Total, ...] = ("assigned", "rotated", "sent", "bounced", "replied")
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,13 +56,15 @@ where m.workspace_id = :workspace_id and m.enrollment_id = any(:enrollment_ids::
 
 -- name: add_variant_totals!
 -- Every change of a batch at once; a message that is given other words than before counts there instead.
-insert into variant_totals (workspace_id, step_id, variant_id, assigned, rotated, sent, bounced)
-select :workspace_id, d.step_id, d.variant_id, d.assigned, d.rotated, d.sent, d.bounced
-from unnest(:step_ids::uuid[], :variant_ids::uuid[], :assigned::bigint[], :rotated::bigint[], :sent::bigint[], :bounced::bigint[])
-  as d (step_id, variant_id, assigned, rotated, sent, bounced)
+insert into variant_totals (workspace_id, step_id, variant_id, assigned, rotated, sent, bounced, replied)
+select :workspace_id, d.step_id, d.variant_id, d.assigned, d.rotated, d.sent, d.bounced, d.replied
+from unnest(:step_ids::uuid[], :variant_ids::uuid[], :assigned::bigint[], :rotated::bigint[], :sent::bigint[], :bounced::bigint[],
+            :replied::bigint[])
+  as d (step_id, variant_id, assigned, rotated, sent, bounced, replied)
 on conflict (workspace_id, step_id, variant_id) do update
 set assigned = variant_totals.assigned + excluded.assigned, rotated = variant_totals.rotated + excluded.rotated,
-    sent = variant_totals.sent + excluded.sent, bounced = variant_totals.bounced + excluded.bounced;
+    sent = variant_totals.sent + excluded.sent, bounced = variant_totals.bounced + excluded.bounced,
+    replied = variant_totals.replied + excluded.replied;
 
 -- name: list_results
 -- Of a campaign's steps that have or had variants: what became of the messages of each, the step's own words first. A variant that was

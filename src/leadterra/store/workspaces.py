@@ -21,7 +21,8 @@ class Workspace:
     messages a UTC day over the accounts of one domain. recipient_domain_daily_limit,
     recipient_domain_hourly_limit: messages to one domain. A cap of None is none. first_step_share: of the
     turns, for first steps while follow-ups wait too. provider_matching: whether senders and leads with the
-    same provider are brought together.
+    same provider are brought together. stop_on_reply: `campaign` or `workspace`. uncertain_policy: `hold` or
+    `resend`.
     """
 
     id: UUID
@@ -37,6 +38,8 @@ class Workspace:
     recipient_domain_hourly_limit: int | None
     first_step_share: float
     provider_matching: bool
+    stop_on_reply: str
+    uncertain_policy: str
     created_at: datetime
     updated_at: datetime
 

@@ -5,7 +5,7 @@ values (:workspace_id, :name, :mode, :link_secret, :now, :now);
 -- name: get_workspace
 select workspace_id as id, name, mode, daily_quota, postal_address, pacing_mode, min_gap_seconds, jitter,
        sending_domain_daily_limit, recipient_domain_daily_limit, recipient_domain_hourly_limit, first_step_share, provider_matching,
-       created_at, updated_at
+       stop_on_reply, uncertain_policy, created_at, updated_at
 from workspaces where workspace_id = :workspace_id;
 
 -- name: get_link_secret
@@ -17,7 +17,8 @@ set name = :name, daily_quota = :daily_quota, postal_address = :postal_address,
     pacing_mode = :pacing_mode, min_gap_seconds = :min_gap_seconds, jitter = :jitter,
     sending_domain_daily_limit = :sending_domain_daily_limit,
     recipient_domain_daily_limit = :recipient_domain_daily_limit, recipient_domain_hourly_limit = :recipient_domain_hourly_limit,
-    first_step_share = :first_step_share, provider_matching = :provider_matching, updated_at = :updated_at
+    first_step_share = :first_step_share, provider_matching = :provider_matching, stop_on_reply = :stop_on_reply,
+    uncertain_policy = :uncertain_policy, updated_at = :updated_at
 where workspace_id = :workspace_id;
 
 -- name: list_workspaces

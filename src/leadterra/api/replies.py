@@ -1,0 +1,161 @@
+"""`/v1/replies`: what came back, and what it means."""
+
+from datetime import date
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from leadterra.actions.replies import Conversation, correct_reply, read_reply, snippet_of
+from leadterra.api.answers import Answer, Page
+from leadterra.api.fields import (
+    Body,
+    CampaignId,
+    Instant,
+    LeadId,
+    MessageId,
+    ReplyId,
+    SenderAccountId,
+    View,
+)
+from leadterra.api.pagination import Cursor, PageQuery, cut_page
+from leadterra.api.routing import Call, Routes
+from leadterra.domain.api_key import Scope
+from leadterra.mail.finding import Classification, Kind
+from leadterra.store.replies import ListedReply, list_replies
+
+routes = Routes(
+    "Replies", "What came back: answers, automatic answers, bounces and complaints, each letter once."
+)
+
+_PATH = "/v1/replies"
+
+
+class ReplyItem(View):
+    """A letter that came back. threadSnippet: the beginning of what is new in it."""
+
+    id: ReplyId
+    email: str
+    campaign_id: CampaignId | None
+    classification: Classification
+    received_at: Instant
+    thread_snippet: str
+
+
+class RecipientView(View):
+    """What a bounce or a complaint says about an address. hard: it will not work later either."""
+
+    address: str
+    status: str | None
+    code: int | None
+    hard: bool
+    reason: str
+    text: str
+
+
+class ThreadEntryView(View):
+    """A letter of the conversation. direction: `out`, a message, or `in`, a reply; id is of either."""
+
+    direction: Literal["out", "in"]
+    id: str
+    subject: str | None
+    at: Instant
+    snippet: str
+
+
+class ReplyView(ReplyItem):
+    """All of it.
+
+    kind: what kind of letter it is. classifiedBy: who says what it means. messageId: what it answers, or is
+    about. matchedBy: how that was found. text: what is new, without quote and signature. evidence: the signs
+    by which it was classified. thread: oldest first.
+    """
+
+    kind: Kind
+    classified_by: Literal["rules", "model", "person"]
+    name: str
+    lead_id: LeadId | None
+    message_id: MessageId | None
+    sender_account_id: SenderAccountId
+    subject: str
+    text: str
+    quoted_text: str
+    headers: dict[str, list[str]]
+    recipients: list[RecipientView]
+    return_on: date | None
+    referral: str | None
+    evidence: list[str]
+    matched_by: str
+    thread: list[ThreadEntryView]
+
+
+class ReplyPatch(Body):
+    """What the letter really means."""
+
+    classification: Annotated[Classification, Field(strict=False)]
+
+
+class ReplyQuery(PageQuery):
+    """Which letters."""
+
+    campaign_id: CampaignId | None = None
+    classification: Annotated[Classification | None, Field(description="Only those that mean this.")] = None
+
+
+@routes.get(_PATH)
+async def list_all(call: Call, query: ReplyQuery) -> Page[ReplyItem]:
+    """List what came back, newest first."""
+    rows = await list_replies(
+        call.uow,
+        campaign_id=query.campaign_id,
+        classification=query.classification,
+        before=query.cursor,
+        limit=query.limit + 1,
+    )
+    shown, following = cut_page(rows, query.limit, lambda row: Cursor(row.received_at, row.id))
+    return Page([_item(row) for row in shown], following)
+
+
+@routes.get(_PATH + "/{rpl}")
+async def get(call: Call) -> Answer[ReplyView]:
+    """Get a letter with its conversation."""
+    return Answer(_view(await read_reply(call.uow, call.id("rpl"))))
+
+
+@routes.patch(_PATH + "/{rpl}", scope=Scope.WRITE)
+async def correct(call: Call, body: ReplyPatch) -> Answer[ReplyView]:
+    """Correct what a letter means. A wish to unsubscribe is granted at once; no other correction starts or
+    stops anything.
+    """
+    await correct_reply(call.uow, call.id("rpl"), body.classification, now=call.now)
+    return Answer(_view(await read_reply(call.uow, call.id("rpl"))))
+
+
+def _item(row: ListedReply) -> ReplyItem:
+    return ReplyItem.model_validate(
+        {
+            "id": row.id,
+            "email": row.email,
+            "campaign_id": row.campaign_id,
+            "classification": row.classification,
+            "received_at": row.received_at,
+            "thread_snippet": snippet_of(row.new_text),
+        }
+    )
+
+
+def _view(conversation: Conversation) -> ReplyView:
+    reply = conversation.reply
+    plain = {name: getattr(reply, name, None) for name in ReplyView.model_fields}
+    return ReplyView.model_validate(
+        {
+            **plain,
+            "thread_snippet": snippet_of(reply.new_text),
+            "message_id": reply.about_message_id,
+            "text": reply.new_text,
+            "recipients": reply.recipients,
+            "thread": [
+                {name: getattr(entry, name) for name in ThreadEntryView.model_fields}
+                for entry in conversation.thread
+            ],
+        }
+    )

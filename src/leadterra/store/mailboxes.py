@@ -1,0 +1,163 @@
+"""Mailboxes: who reads which, how far it got, and what was wrong with it.
+
+A mailbox is read by whoever has its lease; one whose reader died is free when the lease is over. The same
+column says when one is tried again that could not be read.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from leadterra.store.database import Transaction, UnitOfWork
+from leadterra.store.statements import load
+
+_SQL = load("mailboxes")
+
+
+class FreeMailbox(NamedTuple):
+    """A mailbox that nobody reads."""
+
+    workspace_id: UUID
+    sender_account_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxAccount:
+    """How an account's mail is read; the password is sealed. updated_at: of the account; a reader that knows
+    an earlier one begins anew. keeps_copies: see the table.
+    """
+
+    id: UUID
+    email: str
+    imap_host: str
+    imap_port: int
+    imap_security: str
+    imap_username: str | None
+    imap_password: bytes | None = field(repr=False)
+    updated_at: datetime
+    keeps_copies: bool | None
+
+
+class FolderPlace(NamedTuple):
+    """How far a folder was read."""
+
+    name: str
+    uid_validity: int
+    uid_next: int
+
+
+class UncertainMessage(NamedTuple):
+    """A message that may be in the Sent folder. settled_at: since when nobody knows."""
+
+    enrollment_id: UUID
+    step_id: UUID
+    id: UUID
+    sender_account_id: UUID
+    fence: int
+    settled_at: datetime
+
+
+class MailboxState(NamedTuple):
+    """Who reads a mailbox; see the table."""
+
+    reader: str | None
+    lease_until: datetime
+    read_at: datetime | None
+    keeps_copies: bool | None
+
+
+async def keep_mailbox(uow: UnitOfWork, account_id: UUID, *, is_read: bool) -> None:
+    """Have the account's mailbox read from now on, or no more."""
+    name = "keep_mailbox" if is_read else "delete_mailbox"
+    await uow.execute(_SQL[name], sender_account_id=account_id)
+
+
+async def list_free_mailboxes(scheduling: Transaction, *, now: datetime, limit: int) -> list[FreeMailbox]:
+    """Mailboxes of all workspaces that nobody reads."""
+    rows = await scheduling.rows(_SQL["list_free_mailboxes"], now=now, limit=limit)
+    return [FreeMailbox(*row) for row in rows]
+
+
+async def count_mailboxes(scheduling: Transaction) -> int:
+    """Mailboxes of all workspaces."""
+    return int(await scheduling.value(_SQL["count_mailboxes"]))
+
+
+async def claim_mailboxes(
+    uow: UnitOfWork, account_ids: Sequence[UUID], reader: str, *, until: datetime, now: datetime
+) -> list[MailboxAccount]:
+    """Lease those of these that nobody reads."""
+    rows = await uow.rows(
+        _SQL["claim_mailboxes"], account_ids=list(account_ids), reader=reader, until=until, now=now
+    )
+    claimed = [row[0] for row in rows]
+    if not claimed:
+        return []
+    return await uow.list(MailboxAccount, _SQL["list_mailbox_accounts"], account_ids=claimed)
+
+
+async def renew_mailboxes(
+    uow: UnitOfWork, account_ids: Sequence[UUID], reader: str, *, until: datetime
+) -> dict[UUID, datetime]:
+    """Keep the leases of those that are still this reader's: when their accounts were changed last."""
+    rows = await uow.rows(_SQL["renew_mailboxes"], account_ids=list(account_ids), reader=reader, until=until)
+    return dict(rows)
+
+
+async def release_mailboxes(
+    uow: UnitOfWork, account_ids: Sequence[UUID], reader: str, *, until: datetime
+) -> None:
+    """Give them back; nobody is to read them before that instant."""
+    await uow.execute(_SQL["release_mailboxes"], account_ids=list(account_ids), reader=reader, until=until)
+
+
+async def note_read(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None:
+    """All that was in it has been read."""
+    await uow.execute(_SQL["note_read"], sender_account_id=account_id, now=now)
+
+
+async def note_copies(uow: UnitOfWork, account_id: UUID) -> None:
+    """A message that it sent was seen in its Sent folder."""
+    await uow.execute(_SQL["note_copies"], sender_account_id=account_id)
+
+
+async def find_mailbox(uow: UnitOfWork, account_id: UUID) -> MailboxState | None:
+    """How an account's mailbox is; None if it is not read."""
+    rows = await uow.rows(_SQL["find_mailbox"], sender_account_id=account_id)
+    return MailboxState(*rows[0]) if rows else None
+
+
+async def list_folders(uow: UnitOfWork, account_id: UUID) -> dict[str, FolderPlace]:
+    """How far each folder of a mailbox was read, by name."""
+    rows = await uow.rows(_SQL["list_folders"], sender_account_id=account_id)
+    return {row[0]: FolderPlace(*row) for row in rows}
+
+
+async def save_folder(uow: UnitOfWork, account_id: UUID, place: FolderPlace) -> None:
+    """What is below that UID is known."""
+    await uow.execute(_SQL["save_folder"], sender_account_id=account_id, **place._asdict())
+
+
+async def list_own_addresses(uow: UnitOfWork) -> frozenset[str]:
+    """Keys of the addresses of the workspace's accounts."""
+    return frozenset(row[0] for row in await uow.rows(_SQL["list_own_addresses"]))
+
+
+async def list_uncertain_messages(
+    uow: UnitOfWork, account_ids: Sequence[UUID], *, before: datetime, limit: int = 200
+) -> list[UncertainMessage]:
+    """Uncertain messages of these accounts that were so before that instant, oldest first."""
+    rows = await uow.rows(
+        _SQL["list_uncertain_messages"], account_ids=list(account_ids), before=before, limit=limit
+    )
+    return [UncertainMessage(*row) for row in rows]
+
+
+async def find_latest_sent(
+    uow: UnitOfWork, account_id: UUID, *, before: datetime
+) -> tuple[UUID, UUID] | None:
+    """Enrollment and step of the latest message that an account certainly sent before that instant."""
+    rows = await uow.rows(_SQL["find_latest_sent"], sender_account_id=account_id, before=before)
+    return (rows[0][0], rows[0][1]) if rows else None
