@@ -29,6 +29,12 @@ class Authority:
 
     def server_context(self, host: str = "127.0.0.1", *, expired: bool = False) -> SSLContext:
         """What a server of this name shows to its clients."""
+        context = SSLContext(PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.server_file(host, expired=expired))
+        return context
+
+    def server_file(self, host: str = "127.0.0.1", *, expired: bool = False) -> Path:
+        """A new key and certificate for a server of this name, in PEM, for programs that read files."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, host)])
         certificate = self._sign(name, key, host, expired=expired)
@@ -41,9 +47,7 @@ class Authority:
             )
             + certificate.public_bytes(serialization.Encoding.PEM)
         )
-        context = SSLContext(PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(path)
-        return context
+        return path
 
     def _sign(
         self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, host: str | None, *, expired: bool = False

@@ -25,3 +25,21 @@ class Timeouts:
     block: float = 180.0
     body: float = 600.0
     farewell: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class MailboxTimeouts:
+    """Seconds to wait for an IMAP server, each for one whole step.
+
+    connect: name look-up, TCP and, with implicit TLS, the handshake. greeting: the OK that opens the session.
+    command: a command, STARTTLS with its handshake, a step of the login. transfer: a command that moves
+    letters or searches for one. idle: after so long IDLE is said anew; servers close what was silent for 30
+    minutes (RFC 2177), address translators on the way sooner. farewell: the answer to LOGOUT.
+    """
+
+    connect: float = 30.0
+    greeting: float = 60.0
+    command: float = 60.0
+    transfer: float = 300.0
+    idle: float = 540.0
+    farewell: float = 2.0
