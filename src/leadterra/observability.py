@@ -20,9 +20,12 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from leadterra.config import Settings
 
 LOG_EVENTS = {
+    "account.paused": "The engine paused a sender account; the reason says who must act, and on what.",
+    "account.warned": "More of an account's mail comes back, or is complained of, than should.",
     "api.listening": "The API takes requests.",
     "database.away": "The database did not answer; the work goes on when it does.",
     "database.migrated": "Migrations were applied.",
+    "domain.suspected": "A recipients' domain is said to take no mail; nothing goes there for a while.",
     "messages.claimed": "A batch of due messages was claimed for sending.",
     "messages.settled": "A batch of attempts was recorded.",
     "program.draining": "Asked to stop: nothing new is begun, what was begun is finished.",

@@ -4,8 +4,18 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from leadterra.domain.health import AUTHENTICATION_REASON, DAILY_REASON, Health, health_after
+from leadterra.domain.health import (
+    AUTHENTICATION_REASON,
+    DAILY_REASON,
+    Circuit,
+    Health,
+    Sign,
+    health_after,
+    sign_of,
+)
 from leadterra.domain.outcomes import (
     Accepted,
     Answer,
@@ -154,3 +164,71 @@ def test_a_daily_quota_counts_for_the_day_on_which_it_was_told() -> None:
         (Withheld(Reason.DRAINED), MIDNIGHT + timedelta(hours=1)),
     ]
     assert health_after(Health(), endings).rest_until == MIDNIGHT
+
+
+CLOSED, OPEN, HALF_OPEN = Circuit.CLOSED, Circuit.OPEN, Circuit.HALF_OPEN
+NO_NEWS = Withheld(Reason.DRAINED)
+
+
+@pytest.mark.parametrize(
+    ("before", "ending", "circuit", "failures"),
+    [
+        (Health(), TAKEN, CLOSED, 0),
+        (Health(), NO_SERVER, OPEN, 1),
+        (Health(), NO_NEWS, CLOSED, 0),
+        (RESTING, TAKEN, CLOSED, 0),
+        (RESTING, NO_SERVER, OPEN, 2),
+        (RESTING, NO_NEWS, OPEN, 2),
+        (TIRED, TAKEN, CLOSED, 0),
+        (TIRED, NO_SERVER, OPEN, 3),
+        (TIRED, NO_NEWS, HALF_OPEN, 2),
+    ],
+)
+def test_the_breaker_is_the_table_of_its_module(
+    before: Health, ending: Ending, circuit: Circuit, failures: int
+) -> None:
+    """Nine cases, and what the account's circuit is after each."""
+    found = after(before, [ending])
+    assert (found.circuit(NOW), found.failures) == (circuit, failures)
+
+
+def test_an_open_account_is_half_open_when_its_rest_is_over() -> None:
+    """By time alone."""
+    assert RESTING.rest_until is not None
+    assert [RESTING.circuit(at) for at in (NOW, RESTING.rest_until)] == [OPEN, HALF_OPEN]
+
+
+def test_what_was_taken_before_the_failure_does_not_close_the_circuit() -> None:
+    """Endings of one outage come in any order, in one batch or in two."""
+    earlier, later = NOW - timedelta(seconds=5), NOW
+    at_once = health_after(Health(), [(NO_SERVER, later), (TAKEN, earlier)])
+    in_turn = health_after(health_after(Health(), [(NO_SERVER, later)]), [(TAKEN, earlier)])
+    assert at_once == in_turn == health_after(Health(), [(NO_SERVER, later)])
+
+
+ENDINGS = st.sampled_from([TAKEN, NO_SERVER, WRONG_LOGIN, DAILY, NO_NEWS, Uncertain(NO_SERVER.answer)])
+
+
+@given(st.lists(st.tuples(ENDINGS, st.integers(0, 8000)), max_size=40))
+def test_whatever_happens_the_breaker_keeps_its_promises(course: list[tuple[Ending, int]]) -> None:
+    """A failure opens, and the rest never ends sooner for it; a success closes; only logins ask for a person,
+    and only three in a row; no account rests for ever.
+    """
+    health, now, logins = Health(), NOW, 0
+    for ending, seconds in course:
+        now += timedelta(seconds=seconds)
+        before, rested = health, health.rests(now)
+        health = after(health, [ending], now)
+        sign = sign_of(ending)
+        if sign is Sign.WORKS:
+            assert health.circuit(now) is CLOSED
+            logins = 0
+        elif sign in (Sign.TROUBLE, Sign.LOGIN) and not rested:
+            assert health.circuit(now) is OPEN
+            logins = logins + 1 if sign is Sign.LOGIN else 0
+        elif rested:
+            assert health.rest_until is not None
+            assert before.rest_until is not None
+            assert health.rest_until >= before.rest_until
+        assert (health.pause_reason is None) or logins >= 3
+        assert health.rest_until is None or health.rest_until <= now + timedelta(days=1)

@@ -34,6 +34,12 @@ OTHERS = {
     "variant_totals": "(workspace_id, step_id, variant_id)"
     " select :w, id, :id from sequence_steps where workspace_id = :w and updated_at <= :now",
     "cap_units": "(workspace_id, scope, key, bucket, taken) values (:w, 'campaign', :id, :now, 1)",
+    "account_health": "(workspace_id, sender_account_id, judged_from)"
+    " select :w, id, :now from sender_accounts where workspace_id = :w and id <> :id",
+    "complaints": "(workspace_id, id, sender_account_id, complained_at)"
+    " select :w, :id, id, :now from sender_accounts where workspace_id = :w",
+    "dead_domains": "(workspace_id, domain, is_dead, enrollment_id, reason, rest_until)"
+    " values (:w, 'gone.test', true, :id, 'x', :now)",
     "recipient_domains": "(workspace_id, domain, retry_at)"
     " select :w, email_domain, :now from sender_accounts where workspace_id = :w and id <> :id",
     "replies": "(workspace_id, id, digest, sender_account_id, kind, classification, email, matched_by,"

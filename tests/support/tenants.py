@@ -15,13 +15,18 @@ import httpx
 import psycopg
 from psycopg import sql
 
+from leadterra.actions.delivery_records import note_complaint
 from leadterra.actions.equipment import Equipment
+from leadterra.actions.mailbox_health import note_mailbox
+from leadterra.actions.ports import MailboxTrouble
 from leadterra.actions.providers import claim_unresolved_domains
 from leadterra.actions.receiving import Arrival, receive_letter
 from leadterra.domain.api_key import Mode
+from leadterra.domain.dead_domain import DomainNews
 from leadterra.mail.finding import Classification, Finding, Kind
 from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Mailbox
+from leadterra.store.dead_domains import save_news
 from leadterra.store.ids import decode, encode
 from leadterra.store.mailboxes import FolderPlace, save_folder
 from leadterra.store.workspaces import find_link_secret
@@ -156,6 +161,7 @@ async def _fill(filler: _Filler, key: str) -> Tenant:
     enrollment_id = await _converse(filler)
     await _ask_for_providers(filler)
     await _hear(filler)
+    await _be_in_trouble(filler, decode("sa", accounts[1]), enrollment_id)
     ids = await _ids(filler, campaign["id"]) | {
         "sa": accounts[0],
         "camp": campaign["id"],
@@ -196,6 +202,16 @@ async def _hear(filler: _Filler) -> None:
     async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
         assert await receive_letter(uow, arrival, now=now) is not None
         await save_folder(uow, account_id, FolderPlace(filler.marker, 1, 1))
+
+
+async def _be_in_trouble(filler: _Filler, account_id: UUID, enrollment_id: UUID) -> None:
+    """An account whose mailbox does not answer, a complaint about it, and a domain that takes no mail."""
+    now = filler.equipment.clock.now()
+    async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
+        await note_mailbox(uow, account_id, MailboxTrouble.SERVER, filler.marker, now=now)
+        await note_complaint(uow, account_id, None, None, now=now)
+        news = DomainNews(True, now, enrollment_id)
+        await save_news(uow, f"gone.{filler.marker}.test", news, reason=filler.marker)
 
 
 async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:

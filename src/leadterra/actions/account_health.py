@@ -1,4 +1,8 @@
-"""What a settlement says about the accounts that made the attempts: rests, pauses, spacing (R9)."""
+"""What a settlement says about the accounts that made the attempts: rests, pauses, spacing (R9).
+
+What came back of their messages is judged by `actions.delivery_records`, in the same transaction: where
+something of the batch bounced, and of accounts that are watched. While nothing bounces nothing is counted.
+"""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -6,13 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from leadterra.actions.delivery_records import pause_judged, paused_event, remember_statuses
 from leadterra.actions.settled import Settled
 from leadterra.domain.health import Health, health_after
 from leadterra.domain.pacing import Pacing, PacingChoice, pacing_of
+from leadterra.domain.sender_account import Protocol, Status
 from leadterra.store import settlements
 from leadterra.store.database import UnitOfWork
-from leadterra.store.events import Event, EventType
-from leadterra.store.ids import encode
+from leadterra.store.events import Event
 from leadterra.store.settlements import HealthChange, HealthRow
 
 
@@ -34,11 +39,23 @@ async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, no
     changed = [(row, change) for row in rows if (change := changes[row.id])]
     unchanged = [row for row in rows if changes[row.id] is None]
     await settlements.save_health(uow, [change for _, change in changed], now=now)
-    return AccountNews(
-        events=[_paused(row, change) for row, change in changed if change.status],
-        instants=[at for _, change in changed for at in _instants(change, now)]
-        + [at for row in unchanged if (at := _free_at(row, now))],
+    refused = [(row, change.status_reason) for row, change in changed if change.status]
+    await remember_statuses(uow, {row.id: row.status for row, _ in refused})
+    events = [paused_event(row.id, row.email, reason, Protocol.SMTP) for row, reason in refused]
+    judged = await pause_judged(
+        uow, [row.id for row in rows if _is_to_be_judged(row, by_account[row.id])], now=now
     )
+    return AccountNews(
+        events=events + judged,
+        instants=[at for _, change in changed for at in _instants(change, now)]
+        + [at for row in unchanged if (at := _free_at(row, now))]
+        + ([now] if judged else []),
+    )
+
+
+def _is_to_be_judged(row: HealthRow, items: Sequence[Settled]) -> bool:
+    """Whether how much of its mail comes back may have changed for the worse."""
+    return row.status != Status.PAUSED and (row.is_watched or any(item.is_bounced for item in items))
 
 
 def _free_at(row: HealthRow, now: datetime) -> datetime | None:
@@ -62,14 +79,14 @@ def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
     next_send_at = max([*spaced, *([row.next_send_at] if row.next_send_at else [])], default=None)
     if after == before and next_send_at == row.next_send_at:
         return None
-    pause_reason = after.pause_reason if row.status == "active" else None
+    pause_reason = after.pause_reason if row.status != Status.PAUSED else None
     return HealthChange(
         account_id=row.id,
         failures=after.failures,
         rest_until=after.rest_until,
         rest_reason=after.rest_reason,
         next_send_at=next_send_at,
-        status="paused" if pause_reason else None,
+        status=Status.PAUSED if pause_reason else None,
         status_reason=pause_reason,
     )
 
@@ -87,12 +104,3 @@ def _instants(change: HealthChange, now: datetime) -> list[datetime]:
     """Spacing, the end of a rest, or at once where a probe has just succeeded."""
     found = (change.next_send_at, change.rest_until, None if change.failures else now)
     return [instant for instant in found if instant]
-
-
-def _paused(row: HealthRow, change: HealthChange) -> Event:
-    data: dict[str, object] = {
-        "senderAccountId": encode("sa", row.id),
-        "email": row.email,
-        "reason": change.status_reason,
-    }
-    return Event(EventType.SENDER_PAUSED, data)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from leadterra.actions.dead_domains import hold_new_leads
 from leadterra.actions.lead_rows import LeadRow, RejectedRow, merge_rows, read_lead
 from leadterra.actions.lead_zones import rezone_campaign, rezone_staged_leads
 from leadterra.domain.enrollment import ENDED
@@ -103,6 +104,7 @@ async def enroll_leads(
         await leads.stage_leads(uow, chunk, lead_ids[part], enrollment_ids[part])
         await intake.take_staged(chunk, are_new=are_new)
     await intake.conclude()
+    await hold_new_leads(uow, {row.domain for row in wanted}, now=now)
     repeated = frozenset(key for key, is_repeated in intake.known.items() if is_repeated)
     return Enrolment(len(merged), frozenset(intake.known), repeated, skipped)
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from leadterra.actions.account_condition import read_condition, words_of
 from leadterra.actions.caps import day_start, hour_start, read_recipient_caps
 from leadterra.actions.pool_state import read_pool_state
 from leadterra.actions.projecting import Outlook, read_outlook
@@ -223,7 +224,8 @@ async def explain_account(uow: UnitOfWork, account_id: UUID, *, now: datetime) -
     outlook = await read_outlook(uow, now=now)
     view = await _view(uow, outlook, [])
     [sender] = [each for each in view.pool.senders if each.id == account_id]
-    checks = check_account(sender, view)
+    condition = await read_condition(uow, account_id, now=now)
+    checks = check_account(sender, view, warning=words_of(condition) if condition else "")
     bound = binding(checks)
     return AccountExplanation(
         account=account,

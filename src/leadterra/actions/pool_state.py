@@ -186,6 +186,8 @@ def sender_of(row: SenderRow, pool: PoolRow, most: int | None) -> Sender:
         provider=row.provider,
         domain=domain_digest(row.email_domain),
         place=row.rotation_place,
+        rest_reason=row.rest_reason,
+        pause_reason=row.pause_reason,
     )
 
 

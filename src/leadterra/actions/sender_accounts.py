@@ -11,6 +11,7 @@ from datetime import datetime
 from uuid import UUID
 
 from leadterra.actions.caps import recount_caps
+from leadterra.actions.healing import begin_anew, repair
 from leadterra.actions.mail_servers import ServerChange, change_servers, with_server
 from leadterra.actions.spacing import respace_accounts
 from leadterra.actions.workspaces import PacingChange
@@ -111,10 +112,12 @@ async def change_sender_account(
     before, _ = await sender_accounts.get_sender_account(uow, account_id, day=day_of(now))
     account = replace(before, **change.settings, updated_at=now)
     account = await _with_servers(uow, account, change.servers, key_ring)
-    if change.status is None or change.status == account.status:
+    account, repaired = await repair(uow, before, account)
+    status = change.status or repaired
+    if status is None or status == account.status:
         await _save(uow, account, now=now)
     else:
-        await _turn(uow, account, change.status, now=now)
+        await _turn(uow, account, status, now=now)
     if _pacing(before) != _pacing(account):
         await respace_accounts(uow, now=now)
     if before.rolling_limit != account.rolling_limit:
@@ -165,6 +168,7 @@ async def _turn(uow: UnitOfWork, account: SenderAccount, status: Status, *, now:
     if status is Status.PAUSED:
         turned = replace(account, status=status, status_reason=_PAUSED_BY_REQUEST)
     else:
+        await begin_anew(uow, account, now=now)
         turned = replace(account, status=status, status_reason=None, failures=0, rest_until=None)
     await _save(uow, turned, now=now)
     events = {Status.PAUSED: EventType.SENDER_PAUSED, Status.ACTIVE: EventType.SENDER_ACTIVATED}

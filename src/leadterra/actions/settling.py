@@ -14,6 +14,7 @@ from uuid import UUID
 from leadterra.actions.account_health import save_account_health
 from leadterra.actions.campaign_books import events_of, save_totals
 from leadterra.actions.caps import Taken, minute_start, units_of
+from leadterra.actions.dead_domains import Refusal, note_refusals
 from leadterra.actions.ports import Attempt
 from leadterra.actions.schedules import schedule_of
 from leadterra.actions.settled import Settled
@@ -103,9 +104,20 @@ async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime
         news = await save_account_health(uow, settled, now=now)
         await append_events(uow, events_of(settled) + news.events, now=now)
         await save_totals(uow, settled, now=now)
+        await note_refusals(uow, _refusals(settled), now=now)
         if wake_at := _wake_at(settled, news.instants, now):
             await wake_pool(uow, at=wake_at)
     return settled
+
+
+def _refusals(settled: Sequence[Settled]) -> list[Refusal]:
+    """What servers said of recipients whose message bounced."""
+    return [
+        Refusal(item.message.enrollment_id, item.message.lead_id, answer.code, answer.enhanced, answer.text)
+        for item in settled
+        if item.is_bounced and isinstance(item.attempt.ending, Refused)
+        for answer in [item.attempt.ending.answer]
+    ]
 
 
 def _wake_at(settled: Sequence[Settled], instants: Sequence[datetime], now: datetime) -> datetime | None:

@@ -11,6 +11,7 @@ from leadterra.actions.mail_servers import Server, ServerChange, server_of
 from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
 from leadterra.actions.sender_loss import preview_loss
 from leadterra.actions.workspaces import PacingMode
+from leadterra.api.account_health import HealthDetailView, read_health
 from leadterra.api.answers import Answer, FaultView, Nothing, Page
 from leadterra.api.fields import UNSET, Body, Instant, Line, Name, SenderAccountId, View
 from leadterra.api.pagination import Cursor, Limit, PageQuery, cut_page
@@ -80,8 +81,9 @@ class PacingView(View):
 
 
 class SenderAccountView(SenderAccountItem):
-    """An account with its numbers of the day. health and warmup are null until they are measured and
-    configured."""
+    """An account with its numbers of the day. health: 0–1, null until 20 of its messages have ended. warmup
+    is null until it is configured.
+    """
 
     status_reason: str | None
     daily_limit: int
@@ -93,7 +95,8 @@ class SenderAccountView(SenderAccountItem):
     reserved_today: int
     uncertain_today: int
     remaining_today: int
-    health: None = None
+    health: float | None
+    health_detail: HealthDetailView
     next_send_at: Instant | None
     smtp: ServerView | None
     imap: ServerView | None
@@ -322,6 +325,7 @@ async def _loss(call: Call) -> SenderLossView:
 
 async def _view(call: Call, account_id: UUID) -> SenderAccountView:
     account, ledger = await store.get_sender_account(call.uow, account_id, day=day_of(call.now))
+    health, health_detail = await read_health(call, account_id)
     use = AccountUse(account.status == Status.ACTIVE, False, account.daily_limit, ledger.used)
     return SenderAccountView(
         id=account.id,
@@ -338,6 +342,8 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
         reserved_today=ledger.reserved,
         uncertain_today=ledger.uncertain,
         remaining_today=max(0, account.daily_limit - ledger.used),
+        health=health,
+        health_detail=health_detail,
         next_send_at=next_send_at(
             use, spaced_until=account.next_send_at, resting_until=account.rest_until, now=call.now
         ),

@@ -17,6 +17,7 @@ from leadterra.domain.caps import EVERYBODY, Cap, Caps
 from leadterra.domain.day import is_closing, next_reset
 from leadterra.domain.enrollment import OPEN, State
 from leadterra.domain.gate import Gate, Hold, first_to_clear, last_to_clear
+from leadterra.domain.health import DAILY_REASON
 from leadterra.domain.pool import Contender, Pool, Sender, Work, holds_of
 from leadterra.domain.schedule import Schedule, next_interval
 from leadterra.domain.sender_loss import LossAction, NewThread, Stop, Wait, after_loss
@@ -116,7 +117,7 @@ def check_lead(
     own = [
         *check_standing(standing),
         _suppression_check(standing.suppressed),
-        _due_check(work, view.now),
+        _due_check(work, standing.reason, view.now),
         _schedule_check(schedule, work.zone if work else "", view.now),
     ]
     return own + check_work(work, contender, view) + check_sender(sender, view)
@@ -145,9 +146,9 @@ def check_work(work: Work | None, contender: Contender, view: View) -> list[Chec
     ]
 
 
-def check_account(sender: Sender, view: View) -> list[Check]:
-    """All gates of one account."""
-    return [_activity_check(sender), *check_sender(sender, view)]
+def check_account(sender: Sender, view: View, *, warning: str = "") -> list[Check]:
+    """All gates of one account. warning: what else is to be said of it, for people."""
+    return [_activity_check(sender, warning), *check_sender(sender, view)]
 
 
 def check_sender(sender: Sender | None, view: View) -> list[Check]:
@@ -254,12 +255,14 @@ def _suppression_check(suppressed: str | None) -> Check:
     return Check(Gate.SUPPRESSED, False, detail)
 
 
-def _due_check(work: Work | None, now: datetime) -> Check:
+def _due_check(work: Work | None, reason: str | None, now: datetime) -> Check:
+    """reason: why it waits, where something was said that made it."""
     if work is None:
         return Check(Gate.NOT_DUE, True, "There is no message that could be due.")
     if work.due_at <= now:
         return Check(Gate.NOT_DUE, True, f"The message has been due since {written(work.due_at)}.", 0)
-    detail = f"The message is due {_when(work.due_at, now)}."
+    why = f" It waits for this was said: {reason}" if reason else ""
+    detail = f"The message is due {_when(work.due_at, now)}.{why}"
     return _until(Gate.NOT_DUE, work.due_at, now, detail)
 
 
@@ -347,10 +350,19 @@ def _bound(work: Work | None, view: View) -> Sender | None:
     return next((sender for sender in view.pool.senders if sender.id == work.sender_id), None)
 
 
-def _activity_check(sender: Sender) -> Check:
+_PAUSED = {
+    "auth_failed": "its login was refused: give it a new password, or activate it",
+    "bounce_rate": "too many of its messages came back: look at where its leads come from, then activate it",
+    "complaint_rate": "too many recipients complained: look at its letters and leads, then activate it",
+}
+"""What a person is to do about an account that the engine has paused, by its reason."""
+
+
+def _activity_check(sender: Sender, warning: str) -> Check:
     if sender.is_active:
-        return Check(Gate.NO_ACTIVE_ACCOUNT, True, "The account is active.")
-    return Check(Gate.NO_ACTIVE_ACCOUNT, False, "The account is not active: activate it.")
+        return Check(Gate.NO_ACTIVE_ACCOUNT, True, f"The account is active. {warning}".strip())
+    why = _PAUSED.get(sender.pause_reason or "", "activate it")
+    return Check(Gate.NO_ACTIVE_ACCOUNT, False, f"The account is not active: {why}.")
 
 
 def _closing_check(now: datetime) -> Check:
@@ -370,7 +382,10 @@ def _resting_check(sender: Sender, hold: Hold | None, now: datetime) -> Check:
         return Check(Gate.ACCOUNT_RESTING, True, "The account does not rest.", 0)
     times = "once" if sender.failures == 1 else f"{sender.failures} times in a row"
     after = f" after its server refused it {times}" if sender.failures else ""
-    detail = f"The account rests{after}; it is tried again at {written(hold.clears_at)}."
+    if sender.rest_reason == DAILY_REASON:
+        after = ": its provider's quota for the day is used up"
+    again = "with a single message" if sender.failures else "again"
+    detail = f"The account rests{after}; it is tried {again} at {written(hold.clears_at)}."
     return _until(Gate.ACCOUNT_RESTING, hold.clears_at, now, detail)
 
 

@@ -30,7 +30,7 @@ class Sender:
     two messages, 0 for none. spreads, jitter: see `domain.pacing`. most: how many the worker that asks can
     take on for it now, None for any number. next_send_at, rest_until: not before these instants. lost_at:
     since when it is not active. weight, tags, provider, place: see `domain.rotation`. domain: digest of its
-    domain.
+    domain. rest_reason, pause_reason: as they are stored, for people.
     """
 
     id: UUID
@@ -51,6 +51,8 @@ class Sender:
     provider: str | None = None
     domain: UUID | None = None
     place: int = 0
+    rest_reason: str | None = None
+    pause_reason: str | None = None
 
     @property
     def keeps_distance(self) -> bool:

@@ -60,6 +60,8 @@ class SenderRow:
     email_domain: str
     rolling_limit: int | None
     rotation_place: int
+    rest_reason: str | None
+    pause_reason: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,8 @@ select a.id, (a.status = 'active' and a.removed_at is null and a.smtp_host is no
        coalesce(l.sent + l.uncertain + l.reserved, 0) as used,
        coalesce(l.reserved, 0) + coalesce(y.reserved, 0) as in_flight,
        a.failures, a.next_send_at, a.rest_until, a.pacing_mode, a.min_gap_seconds, a.jitter, a.lost_at, a.weight, a.tags,
-       coalesce(a.provider, d.provider) as provider, a.email_domain, a.rolling_limit, a.rotation_place
+       coalesce(a.provider, d.provider) as provider, a.email_domain, a.rolling_limit, a.rotation_place, a.rest_reason,
+       case when a.status = 'paused' then a.status_reason end as pause_reason
 from sender_accounts a
 left join ledger l
   on l.workspace_id = :workspace_id and l.workspace_id = a.workspace_id and l.day = :day and l.sender_account_id = a.id

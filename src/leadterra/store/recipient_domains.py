@@ -77,3 +77,9 @@ async def postpone_domains(uow: UnitOfWork, domains: Sequence[str], *, retry_at:
 async def forget_domains(uow: UnitOfWork, *, before: datetime) -> None:
     """Forget those that were to be asked about before that instant, and nobody has."""
     await uow.execute(_SQL["forget_domains"], before=before)
+
+
+async def find_provider(uow: UnitOfWork, domain: str) -> str | None:
+    """Whose servers take a domain's mail, as far as anybody has asked."""
+    found: str | None = await uow.value(_SQL["find_provider"], domain=domain)
+    return found

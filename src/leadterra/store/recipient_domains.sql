@@ -52,3 +52,6 @@ update recipient_domains set retry_at = :retry_at where workspace_id = :workspac
 -- name: forget_domains!
 -- Nobody has waited for them for long: else they had been asked for again.
 delete from recipient_domains where workspace_id = :workspace_id and retry_at < :before;
+
+-- name: find_provider
+select provider from recipient_domains where workspace_id = :workspace_id and domain = :domain;

@@ -108,7 +108,9 @@ class AttemptRow(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class HealthRow:
-    """An account's health and spacing, locked. mode: of the workspace. usual_*: the workspace's pacing."""
+    """An account's health and spacing, locked. is_watched: its messages that came back are to be judged as
+    soon as enough have ended. mode: of the workspace. usual_*: the workspace's pacing.
+    """
 
     id: UUID
     failures: int
@@ -121,6 +123,7 @@ class HealthRow:
     pacing_mode: str | None
     min_gap_seconds: float | None
     jitter: float | None
+    is_watched: bool
     mode: str
     usual_mode: str | None
     usual_gap: float | None

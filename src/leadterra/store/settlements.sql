@@ -64,7 +64,7 @@ on conflict do nothing;
 
 -- name: list_health
 select a.id, a.failures, a.rest_until, a.rest_reason, a.next_send_at, a.status, a.email, a.email_domain, a.pacing_mode, a.min_gap_seconds,
-       a.jitter, w.mode, w.pacing_mode as usual_mode, w.min_gap_seconds as usual_gap, w.jitter as usual_jitter
+       a.jitter, a.is_watched, w.mode, w.pacing_mode as usual_mode, w.min_gap_seconds as usual_gap, w.jitter as usual_jitter
 from sender_accounts a
 join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = a.workspace_id
 where a.workspace_id = :workspace_id and a.id = any(:account_ids)
