@@ -8,6 +8,7 @@ from leadterra import __version__
 from leadterra.cli import (
     accounts,
     campaigns,
+    classify,
     explain,
     forecast,
     keys,
@@ -44,6 +45,7 @@ for declare in (
     simulation.declare,
     up.declare,
     pool.declare,
+    classify.declare,
     serving.declare,
     migration.declare,
 ):
