@@ -16,14 +16,16 @@ from pathlib import Path
 from uuid import UUID
 
 from leadterra.actions.equipment import Equipment
-from leadterra.actions.ports import Clock, Courier, Resolver
+from leadterra.actions.ports import Clock, Courier, MailAccess, Mailroom, Resolver, Security
 from leadterra.config import Settings, server_address
 from leadterra.store.claims import AccountRow
 from leadterra.store.database import Database
+from leadterra.store.mailboxes import MailboxAccount
 from leadterra.store.sealing import KeyRing, SealContext
 from leadterra.transport.clock import FileClock, SystemClock, set_offset
 from leadterra.transport.connections import Limits
 from leadterra.transport.courier import SmtpCourier
+from leadterra.transport.imap import ImapMailroom
 from leadterra.transport.resolver import DnsResolver
 from leadterra.transport.scripted import Script, ScriptedCourier
 from leadterra.transport.timeouts import Timeouts
@@ -105,6 +107,29 @@ def build_scripted_courier(clock: Clock, script: Script) -> Courier:
 def build_resolver(settings: Settings) -> Resolver:
     """How a worker process asks for MX records."""
     return DnsResolver(server_address(settings.nameserver) if settings.nameserver else None)
+
+
+def build_mailroom(settings: Settings, clock: Clock) -> Mailroom:
+    """The IMAP client of a worker process. Belongs to the running event loop."""
+    return ImapMailroom(clock, trust=Trust(settings.smtp_ca_file))
+
+
+def build_mail_access(key_ring: KeyRing) -> Callable[[UUID, MailboxAccount], MailAccess]:
+    """How a worker gets into an account's mailbox."""
+
+    def access(workspace_id: UUID, account: MailboxAccount) -> MailAccess:
+        sealed = account.imap_password
+        context = SealContext(workspace_id, account.id, "imap")
+        return MailAccess(
+            account_id=account.id,
+            host=account.imap_host,
+            port=account.imap_port,
+            security=Security(account.imap_security),
+            username=account.imap_username or account.email,
+            password=key_ring.unseal(sealed, context) if sealed is not None else "",
+        )
+
+    return access
 
 
 def build_unsealer(key_ring: KeyRing) -> Callable[[UUID, AccountRow], str | None]:

@@ -167,9 +167,13 @@ class Settings(BaseModel):
         le=1_000_000,
         description="Letters that one SMTP connection carries before it is closed.",
     )
+    mailboxes_per_process: int = Field(
+        default=5000, ge=0, le=100_000, description="Mailboxes that one worker process reads at most."
+    )
     smtp_ca_file: ExistingFile | None = Field(
         default=None,
-        description="Certificates (PEM) of authorities to trust for SMTP over TLS, besides the system's.",
+        description="Certificates (PEM) of authorities to trust for SMTP and IMAP over TLS, "
+        "besides the system's.",
     )
     smtp_timeout_scale: float = Field(
         default=1.0,

@@ -10,7 +10,7 @@ from leadterra.actions.account_condition import Condition, read_condition
 from leadterra.actions.delivery_records import judge_bounces, note_complaint
 from leadterra.actions.running import run
 from leadterra.actions.sender_accounts import activate_sender_account, pause_sender_account
-from leadterra.domain.outcomes import Answer, Command, Deferred, Ending, Refused, Scope
+from leadterra.domain.outcomes import Answer, Command, Deferred, Ending, Reason, Refused, Scope, Withheld
 from leadterra.store.database import Database
 from tests.support.clock import NOW
 from tests.support.pools import TAKEN, TestPool
@@ -107,6 +107,21 @@ async def test_five_percent_pause_and_say_so(mailing: Mailing) -> None:
     assert events == ["bounce_rate"]
     assert await mailing.pool.account_field(mailing.account, "lost_at") == mailing.now
     await mailing.pool.check_books(now=mailing.now)
+
+
+async def test_what_was_claimed_for_it_does_not_go_out_any_more(mailing: Mailing) -> None:
+    """It is refused its clearance, and another account goes on with it (R7, R4)."""
+    await mailing.send(*[TAKEN] * 18)
+    enrollments = await mailing.pool.leads(mailing.campaign, 1, prefix="late", now=mailing.now)
+    claim = await mailing.pool.must_claim(mailing.now)
+    mailing.now -= MINUTE / 2  # its lease goes on
+    await mailing.send(NO_MAILBOX, NO_MAILBOX)
+    assert await mailing.status() == PAUSED
+    assert await mailing.pool.clear(claim, mailing.now) == set()
+    await mailing.pool.settle(claim, Withheld(Reason.NOT_CLEARED), mailing.now)
+    other = await mailing.pool.account("bob", 10)
+    taken = await mailing.pool.must_claim(mailing.now)
+    assert [(row.enrollment_id, row.sender_account_id) for row in taken.rows] == [(enrollments[0], other)]
 
 
 async def test_fewer_than_twenty_are_not_judged(mailing: Mailing) -> None:

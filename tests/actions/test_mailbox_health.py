@@ -167,6 +167,37 @@ async def test_another_smtp_password_is_tried_at_once(pool: TestPool) -> None:
         assert await pool.account_field(each, "status, failures, rest_until") == ("active", 0, None)
 
 
+@pytest.mark.parametrize("before", [Status.ACTIVE, Status.WARMING])
+async def test_a_login_that_works_again_makes_it_what_it_was(pool: TestPool, before: Status) -> None:
+    """Its mail is still looked for: the password may have been put right at the provider."""
+    account = await pool.account("ada", 10, status=before)
+    await refuse_logins(pool, account)
+    await note(pool, account, None, NOW + 5 * HOUR)
+    assert await status(pool, account) == (before, None)
+    is_lost = await pool.account_field(account, "lost_at is not null")
+    kinds = [kind for kind, _ in await pool.events()]
+    assert (is_lost, "sender.activated" in kinds) == (before is not Status.ACTIVE, before is Status.ACTIVE)
+
+
+@pytest.mark.parametrize("reason", ["Paused by request.", "bounce_rate"])
+async def test_a_login_that_works_again_lifts_no_other_pause(pool: TestPool, reason: str) -> None:
+    """A person has paused it since, or there is more that is wrong."""
+    account = await pool.account("ada", 10)
+    await refuse_logins(pool, account)
+    await pool.change("sender_accounts", account, status_reason=reason)
+    await note(pool, account, None, NOW + 5 * HOUR)
+    assert await status(pool, account) == ("paused", reason)
+
+
+async def test_a_login_for_reading_that_works_says_nothing_of_the_other(pool: TestPool) -> None:
+    """SMTP refused it, and the mailbox had never been in trouble."""
+    account = await pool.account("ada", 10)
+    await pool.change("sender_accounts", account, status="paused", status_reason="auth_failed")
+    await note(pool, account, SERVER)
+    await note(pool, account, None, NOW + HOUR)
+    assert await status(pool, account) == ("paused", "auth_failed")
+
+
 async def test_a_change_that_is_no_repair_leaves_the_pause(pool: TestPool) -> None:
     """Of the name, or of an account that was paused for something else."""
     refused, bounced = await pool.account("ada", 10), await pool.account("bob", 10)

@@ -119,3 +119,22 @@ async def test_a_mailbox_that_cannot_be_read_is_seen(
         "detail": "BYE",
     }
     assert (detail["circuit"], detail["warnings"]) == ("closed", ["mailbox"])
+
+
+async def test_a_new_password_activates_what_a_refused_login_had_paused(
+    api: httpx.AsyncClient, database: Database, workspace: UUID
+) -> None:
+    """Three refusals, an hour apart, pause it; a patch of the password is all that a person has to do."""
+    path = await sending(api)
+    account = decode("sa", path.rpartition("/")[2])
+    imap = {"host": "mail.acme.test", "username": "ada", "password": "wrong"}
+    await api.patch(path, json={"imap": imap})
+    for number in range(3):
+        async with database.unit_of_work(workspace) as uow:
+            at = NOW + timedelta(hours=number)
+            await note_mailbox(uow, account, MailboxTrouble.LOGIN, "AUTHENTICATIONFAILED", now=at)
+    found = await shown(api, path)
+    assert (found["status"], found["statusReason"]) == ("paused", "auth_failed")
+    answer = await api.patch(path, json={"imap": {"password": "right"}})
+    found = answer.json()["data"]
+    assert (found["status"], found["statusReason"], found["healthDetail"]["warnings"]) == ("active", None, [])

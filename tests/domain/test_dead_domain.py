@@ -37,10 +37,12 @@ def test_definite_words_about_a_domain_are_believed(code: int | None, status: st
         (550, "5.1.1", "no such user: domain not found in our list"),
         (550, "5.1.10", "RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"),
         (550, "5.1.2", "User unknown"),
+        (550, "5.1.2", "Sender address rejected: Domain not found"),
         (450, "5.1.2", "Domain not found"),
         (450, "4.1.2", "Domain not found"),
         (550, "5.4.4", "unable to route: loops back to myself"),
         (550, None, "Domain not found"),
+        (550, "5.4.4", "Unrouteable address"),
         (550, "5.7.1", "blocked"),
     ],
 )

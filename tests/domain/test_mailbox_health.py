@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from leadterra.domain.mailbox_health import MailboxHealth, Trouble, mailbox_after
 
+LOGIN: Trouble = "login"
+SERVER: Trouble = "server"
 NOW = datetime(2026, 3, 10, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 
@@ -23,7 +25,7 @@ def test_each_failure_makes_the_rest_longer() -> None:
     """1, 5, 15 and 60 minutes, and an hour again."""
     rests = []
     for count in range(1, 6):
-        found = after(*["server"] * count)
+        found = after(*[SERVER] * count)
         assert found.rest_until is not None
         rests.append((found.rest_until - NOW - (count - 1) * 2 * HOUR) / timedelta(minutes=1))
     assert rests == [1, 5, 15, 60, 60]
@@ -31,12 +33,12 @@ def test_each_failure_makes_the_rest_longer() -> None:
 
 def test_three_refused_logins_in_a_row_need_a_person() -> None:
     """Two do not."""
-    assert [after(*["login"] * count).needs_person for count in range(5)] == [False, False, False, True, True]
+    assert [after(*[LOGIN] * count).needs_person for count in range(5)] == [False, False, False, True, True]
 
 
 def test_a_server_that_is_away_needs_nobody() -> None:
     """However often it is."""
-    assert not after(*["server"] * 50).needs_person
+    assert not after(*[SERVER] * 50).needs_person
 
 
 def test_refused_logins_after_an_outage_are_counted_by_themselves() -> None:

@@ -126,6 +126,8 @@ async def test_an_outage_of_all_servers_only_delays(theatre: Theatre) -> None:
 
 MANY = [{"name": "One", "leads": 400}]
 WIDE = [{"count": 4, "dailyLimit": 100}]
+SMALL = [{"count": 22, "dailyLimit": 19}]
+"""Accounts that send too little to be judged by what comes back."""
 
 
 @pytest.mark.parametrize(
@@ -140,12 +142,23 @@ WIDE = [{"count": 4, "dailyLimit": 100}]
 async def test_a_rate_shows_in_the_numbers(theatre: Theatre, server: dict[str, object], outcome: str) -> None:
     """A fifth of four hundred, give or take the dice; nothing else goes wrong."""
     report = await theatre.report(
-        plan_of(days=2, servers=[{"name": "mail", **server}], accounts=WIDE, campaigns=MANY)
+        plan_of(days=2, servers=[{"name": "mail", **server}], accounts=SMALL, campaigns=MANY)
     )
     wrong = {name: getattr(report.letters, name) for name in ("bounced", "deferred", "uncertain", "refused")}
     assert 55 <= wrong.pop(outcome) <= 115
     assert set(wrong.values()) == {0}
     assert report.letters.sent + report.letters.bounced == 400
+    assert report.checks.are_good
+
+
+async def test_accounts_of_which_too_much_comes_back_are_paused(theatre: Theatre) -> None:
+    """With a fifth of the leads dead all four stop on the first day, and most of the leads are spared."""
+    report = await theatre.report(
+        plan_of(days=3, servers=[{"name": "mail", "bounce": 0.2}], accounts=WIDE, campaigns=MANY)
+    )
+    assert report.letters.bounced <= 60
+    assert [day.letters.sent for day in report.days[1:]] == [0, 0]
+    assert report.days[-1].queue >= 200
     assert report.checks.are_good
 
 

@@ -40,6 +40,11 @@ class Flood:
 Step = str | bytes | Move | Drip | Flood
 
 
+def shown(step: object) -> str:
+    """The step in the name of a test."""
+    return f"{step}"[:40]
+
+
 def greeted(*capabilities: str, folder: bool = True) -> list[Step]:
     """A login with a password, as kim, and usually a folder of three letters, opened for reading."""
     offered = " ".join(("IMAP4rev1", *capabilities))
@@ -134,6 +139,7 @@ class _Visit:
                 while True:
                     self._writer.write(step.octets)
                     await self._writer.drain()
+                    await asyncio.sleep(0)
             case Move():
                 return await self._move(step)
         await self._writer.drain()

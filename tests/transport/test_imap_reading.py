@@ -8,7 +8,7 @@ import pytest
 from leadterra.actions.ports import Folder, FolderRole, FolderState, MailboxTrouble
 from leadterra.transport.imap_reading import read_date_time
 from tests.support.clock import NOW
-from tests.support.imap_server import Drip, Flood, Move, Step, opened
+from tests.support.imap_server import Drip, Flood, Move, Step, opened, shown
 from tests.support.mailboxes import IMPATIENT, mailbox, trouble
 
 FOLDER, SERVER = MailboxTrouble.FOLDER, MailboxTrouble.SERVER
@@ -111,6 +111,59 @@ async def test_a_letter_that_the_server_cannot_give_comes_empty() -> None:
     assert [(each.uid, each.size, each.content) for each in found] == [(4, 10, b"four"), (5, 20, b"")]
 
 
+async def test_a_letter_told_while_others_are_listed_is_news() -> None:
+    """It is not among those listed, and ends the next wait."""
+    script: list[Step] = [
+        *listed((4, 10), asked="1:3")[:-1],
+        "S: * 4 EXISTS",
+        "S: $ OK done",
+        "C: UID FETCH 4 (UID BODY.PEEK[]<0.100>)",
+        b"* 1 FETCH (UID 4 BODY[]<0> {4}\r\nfour)\r\n$ OK done\r\n",
+    ]
+    async with mailbox(script, offers=("IDLE",)) as session:
+        assert len(await session.fetch(1, limit=9, max_octets=100)) == 1
+        assert await session.wait(0)
+
+
+async def test_a_call_brings_no_more_than_memory_should_hold() -> None:
+    """Twelve letters of a million octets come in two calls."""
+    mega = 1_000_000
+    script: list[Step] = [*opened(12), *listed(*((uid, mega) for uid in range(1, 13)), asked="1:12")]
+    for uid in range(1, 10):
+        script += [
+            f"C: UID FETCH {uid} (UID BODY.PEEK[]<0.{mega}>)",
+            b"* %d FETCH (UID %d BODY[]<0> {%d}\r\n" % (uid, uid, mega) + b"x" * mega + b")\r\n$ OK done\r\n",
+        ]
+    async with mailbox(script) as session:
+        await session.select("INBOX")
+        found = await session.fetch(1, limit=12, max_octets=mega)
+
+    assert [(each.uid, len(each.content)) for each in found] == [(uid, mega) for uid in range(1, 10)]
+
+
+async def test_where_all_went_meanwhile_the_next_are_read() -> None:
+    """None would mean that there are no more."""
+    script: list[Step] = [
+        *opened(2),
+        *listed((4, 10), start=2, asked="2:2"),
+        "C: FETCH 1 (UID)",
+        "S: * 1 FETCH (UID 3)",
+        "S: $ OK done",
+        *listed((3, 10), asked="1:1"),
+        "C: UID FETCH 3 (UID BODY.PEEK[]<0.100>)",
+        "S: * 1 EXPUNGE",
+        "S: $ OK done",
+        *listed((4, 10), asked="1:1"),
+        "C: UID FETCH 4 (UID BODY.PEEK[]<0.100>)",
+        b"* 1 FETCH (UID 4 BODY[]<0> {4}\r\nfour)\r\n$ OK done\r\n",
+    ]
+    async with mailbox(script) as session:
+        await session.select("INBOX")
+        found = await session.fetch(1, limit=1, max_octets=100)
+
+    assert [each.uid for each in found] == [4]
+
+
 async def test_a_letter_that_went_meanwhile_is_left_out() -> None:
     """And what the server tells of flags and others in between changes nothing."""
     script: list[Step] = [
@@ -154,7 +207,7 @@ async def test_a_letter_that_went_meanwhile_is_left_out() -> None:
         Move.RESET,
         Move.HANG,
     ],
-    ids=str,
+    ids=shown,
 )
 async def test_a_server_that_goes_astray_is_left(answer: Step) -> None:
     """In bounded time and memory, with a word on what it did."""

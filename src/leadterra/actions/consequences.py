@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from leadterra.actions.dead_domains import Refusal, note_refusals
+from leadterra.actions.delivery_records import judge_bounces, note_complaint
 from leadterra.actions.schedules import schedule_of
 from leadterra.domain.enrollment import OPEN, State
 from leadterra.domain.inbound import (
@@ -76,6 +78,7 @@ async def apply_consequence(
     if consequence.pauses:
         await replies.pause_lead(uow, part.lead_id, reason, now=now)
     await desk.conclude()
+    await desk.tell_health()
 
 
 async def end_part(
@@ -110,6 +113,7 @@ class _Desk:
         self._uow, self._message, self._part, self._outcome, self._now = uow, message, part, outcome, now
         self._changes = Changes()
         self._events: list[Event] = []
+        self._is_bounced = False
 
     def reason(self, finding: Finding) -> str:
         """Why, for people."""
@@ -125,6 +129,7 @@ class _Desk:
         reason = (failure.text or failure.reason)[:500] if failure else "returned"
         bounced = await replies.bounce_message(self._uow, self._message, bounce_type, reason, now=self._now)
         if bounced is not None:
+            self._is_bounced = True
             self._changes.add(self._message.campaign_id, "bounced")
             await replies.add_to_ledger(self._uow, self._message, bounced=1)
             await self._count_variant("bounced")
@@ -163,6 +168,21 @@ class _Desk:
             self._say_of_reply()
         await append_events(self._uow, self._events, now=self._now)
         await self._changes.save(self._uow, now=self._now)
+
+    async def tell_health(self) -> None:
+        """What it says of the account that had sent, and of the lead's domain (R9). A letter that is known
+        comes not so far.
+        """
+        uow, message, failure, now = self._uow, self._message, self._outcome.failure, self._now
+        if self._outcome.inbound is Inbound.COMPLAINT:
+            await note_complaint(
+                uow, message.sender_account_id, message.enrollment_id, message.step_id, now=now
+            )
+        if self._is_bounced:
+            await judge_bounces(uow, [message.sender_account_id], now=now)
+        if failure is not None and self._outcome.inbound is Inbound.HARD_BOUNCE:
+            refusal = Refusal(self._part.id, self._part.lead_id, failure.code, failure.status, failure.text)
+            await note_refusals(uow, [refusal], now=now)
 
     async def _count_variant(self, total: Total) -> None:
         step_id, variant_id = self._message.step_id, self._message.variant_id

@@ -17,7 +17,7 @@ from leadterra.domain.sender_account import Protocol, Status
 from leadterra.observability import log
 from leadterra.store import account_health
 from leadterra.store.database import UnitOfWork
-from leadterra.store.events import append_events
+from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode
 from leadterra.store.sender_accounts import get_sender_account
 from leadterra.store.sender_pools import wake_pool
@@ -47,6 +47,8 @@ async def note_mailbox(
         await account_health.save_mailbox(uow, account_id, after)
         if after.needs_person:
             await _pause(uow, account_id, after, now=now)
+        elif known.needs_person and trouble is None:
+            await _restore(uow, account_id, now=now)
     return after.rest_until
 
 
@@ -75,3 +77,21 @@ async def _pause(uow: UnitOfWork, account_id: UUID, mailbox: MailboxHealth, *, n
         reason=AUTHENTICATION_REASON,
         answer=mailbox.reason,
     )
+
+
+async def _restore(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None:
+    """Its login works again: somebody has put it right where it was refused."""
+    status = await account_health.find_paused_from(uow, account_id) or Status.ACTIVE
+    email = await account_health.restore_account(
+        uow, account_id, status, reason=AUTHENTICATION_REASON, now=now
+    )
+    if email is None:
+        return
+    if status == Status.ACTIVE:
+        data: dict[str, object] = {
+            "senderAccountId": encode("sa", account_id),
+            "email": email,
+            "reason": None,
+        }
+        await append_events(uow, [Event(EventType.SENDER_ACTIVATED, data)], now=now)
+    await wake_pool(uow, at=now)

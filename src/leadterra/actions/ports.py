@@ -134,8 +134,8 @@ class FolderState:
 
 @dataclass(frozen=True, slots=True)
 class FetchedLetter:
-    """uid: in its folder. size: octets of the whole letter. received_at: when the server got it. content: its
-    first octets, at most as many as were asked for.
+    """uid: in its folder. size: octets of the whole letter. received_at: when the server got it; when we did,
+    if it does not say. content: its first octets, at most as many as were asked for.
     """
 
     uid: int
@@ -164,8 +164,9 @@ class MailboxError(Exception):
 
 
 class MailboxSession(Protocol):
-    """One open, logged-in mailbox. Every method raises `MailboxError`; after one of trouble SERVER the
-    session is closed.
+    """One open, logged-in mailbox, used by one task at a time. Every method raises `MailboxError`; after one
+    of trouble SERVER, or when a method other than `wait` was cancelled, the session is closed. Folders are
+    named as the server names them; one that it keeps below a prefix of its own may be named without it.
     """
 
     async def list_folders(self) -> list[Folder]:
@@ -177,16 +178,19 @@ class MailboxSession(Protocol):
         ...
 
     async def fetch(self, first_uid: int, *, limit: int, max_octets: int) -> list[FetchedLetter]:
-        """Letters with that UID or a higher one, lowest first, at most so many. Marks nothing as read."""
+        """Letters with that UID or a higher one, lowest first, at most so many, and fewer where they are
+        large: none only if there are no more now. Marks nothing as read. A letter that the server has and
+        cannot give has no content.
+        """
         ...
 
     async def find(self, message_id: str) -> int | None:
-        """UID of the letter with that Message-ID in the selected folder."""
+        """UID of the letter with that Message-ID in the selected folder; of several, the newest."""
         ...
 
     async def wait(self, seconds: float) -> bool:
-        """IDLE (RFC 2177) at most so long; True once the folder has changed. Where the server offers none:
-        NOOP at once, and whether the folder has grown since it was looked at.
+        """IDLE (RFC 2177) at most so long; True once the folder has grown since it was selected or fetched
+        from. Where the server offers none: NOOP at once, and whether it has.
         """
         ...
 

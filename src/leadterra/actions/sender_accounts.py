@@ -97,6 +97,7 @@ async def create_sender_account(
     account = await _with_servers(uow, replace(account, **new.settings), new.servers, key_ring)
     await _save(uow, account, now=now)
     if known:
+        await begin_anew(uow, account, now=now)
         await recount_caps(uow, now=now)
     await sender_accounts.set_message_domain(uow, address.domain)
     return account

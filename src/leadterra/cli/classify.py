@@ -17,8 +17,8 @@ from leadterra.cli.errors import CommandError, explain
 from leadterra.cli.output import table
 from leadterra.cli.session import Session
 from leadterra.domain.day import read_day
-from leadterra.mail.classification import classify as find_out
 from leadterra.mail.charsets import decode
+from leadterra.mail.classification import classify as find_out
 from leadterra.mail.finding import Failure, Finding
 from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter_files import is_letter
@@ -161,9 +161,7 @@ def _failure_as_json(failure: Failure) -> dict[str, object]:
 
 
 def _as_row(path: Path, finding: Finding) -> tuple[str, ...]:
-    recipients = "\n".join(
-        f"{each.address}: {_severity(each)} {each.reason}" for each in finding.recipients[:5]
-    )
+    recipients = "\n".join(f"{each.address}: {_told(each)}" for each in finding.recipients[:5])
     means = [finding.classification.value]
     means += [f"back on {finding.return_on}"] if finding.return_on else []
     means += [f"see {finding.referral}"] if finding.referral else []
@@ -171,8 +169,12 @@ def _as_row(path: Path, finding: Finding) -> tuple[str, ...]:
     return _printable(path), finding.kind.value, "\n".join(means), recipients, signs
 
 
-def _severity(failure: Failure) -> str:
-    return "delayed," if failure.delayed else "hard," if failure.hard else "soft,"
+def _told(failure: Failure) -> str:
+    """What became of a recipient, for people."""
+    if failure.code is None and failure.status is None and failure.reason == "complaint":
+        return "complained"
+    how = "delayed" if failure.delayed else "hard" if failure.hard else "soft"
+    return f"{how}, {failure.reason}"
 
 
 def _printable(path: Path) -> str:

@@ -31,12 +31,15 @@ _REMEMBERED = timedelta(days=7)
 _NO_DOMAIN = re.compile(
     r"(domain|host) (name )?(is )?(not found|does ?n.?t exist|does not exist|unknown|invalid)"
     r"|no such (domain|host)|unknown (mail )?(domain|host)|non-?existent ?domain|nxdomain|null ?mx"
-    r"|(does not|doesn.t) accept (e-?)?mail|unrouteable|name service error",
+    r"|(does not|doesn.t) accept (e-?)?mail|name service error",
     re.IGNORECASE,
 )
-_MAILBOX = re.compile(
-    r"\b(user|mailbox|account|recipient) (name )?(is )?(unknown|not found|does|unavailable)", re.IGNORECASE
+_SOMETHING_ELSE = re.compile(
+    r"\b(user|mailbox|account|recipient) (name )?(is )?(unknown|not found|does|unavailable)"
+    r"|\bsender\b|mail from",
+    re.IGNORECASE,
 )
+"""Words of a mailbox, or of whoever sends."""
 _MOST_READ = 500
 """Characters of the words that are looked at."""
 
@@ -54,16 +57,17 @@ class DomainNews:
 
 def tells_of_dead_domain(code: int | None, status: str | None, text: str) -> bool:
     """Whether a refusal, of a server or of a report, definitely says that the domain does not exist or takes
-    no mail: 556 (RFC 7504 §4, RFC 7505 §4.2); 5.1.2 (RFC 3463 §3.2) unless the words are of a mailbox; 5.4.4
-    and 5.1.10 with words of a domain only, for servers use these for other things as well.
+    no mail: 556 (RFC 7504 §4, RFC 7505 §4.2); 5.1.2 (RFC 3463 §3.2); 5.4.4 and 5.1.10 with words of a domain
+    only, for servers use these for other things as well. Words of a mailbox or of the sender rule it out.
     """
     if code is not None and not 500 <= code < 600:
         return False
+    words = text[:_MOST_READ]
     if code == 556:
         return True
-    if status == "5.1.2":
-        return not _MAILBOX.search(text[:_MOST_READ])
-    return status in ("5.4.4", "5.1.10") and _NO_DOMAIN.search(text[:_MOST_READ]) is not None
+    if _SOMETHING_ELSE.search(words):
+        return False
+    return status == "5.1.2" or (status in ("5.4.4", "5.1.10") and _NO_DOMAIN.search(words) is not None)
 
 
 def news_after(before: DomainNews | None, enrollment_id: UUID, now: datetime) -> DomainNews | None:

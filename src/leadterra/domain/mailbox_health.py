@@ -5,7 +5,7 @@ broken IMAP server stops no letter.
     none      all is forgotten
     server    the mailbox rests, longer each time, and is tried again
     folder    the same
-    login     the same; the third in a row pauses the account, until a person acts
+    login     the same; the third in a row pauses the account, until the login works: it is still tried
 
 Why a refused login pauses the sending too: replies and bounces of the account are seen by nobody any more, so
 that the promise to stop when somebody answers (R7) could not be kept, and that does not mend itself. A

@@ -72,8 +72,9 @@ REASONS: tuple[Row, ...] = (
     Row(
         "sender_blocked",
         False,
-        r"domain of sender|sender (address |domain )?(is |was |has been )?(rejected|denied|unknown|invalid|not found|verify|blocked)"
-        r"|from: domain|valid from|from domain|sender.s (e-?mail )?(address|domain)|return[- ]path|identities failed the check"
+        r"domain of sender|sender (address |domain )?(is |was |has been )?(rejected|denied|unknown"
+        r"|invalid|not found|verify|blocked)|from: domain|valid from|from domain"
+        r"|sender.s (e-?mail )?(address|domain)|return[- ]path|identities failed the check"
         r"|(invalid|client) ip\b|ip for sending|block-send|bad (sender|from)|unresolvable|e2110",
         r"[45]\.1\.[78]",
         unless=r"unknown (user|recipient)|(user|recipient) unknown|no such (user|recipient)",
@@ -85,11 +86,17 @@ REASONS: tuple[Row, ...] = (
         r"[45]\.7\.2[0-69]",
         unless=r"unknown (user|recipient)|(user|recipient) unknown|no such (user|recipient)",
     ),
+    Row(
+        "no_answer",
+        False,
+        r"(not found|name service|dns|lookup)\b.{0,80}(, try again|temporary (failure|error))",
+    ),
     Row("temporary", False, r"temporar\w* (locked|disabled|suspended|unavailable|rejected|deferred|failure)"),
     Row(
         "no_such_mailbox",
         True,
         r"\b(user|recipient|mailbox|addressee)( is)? (unknown|not found)|no such (user|recipient|mailbox)"
+        r"|\baddress (was |is )?(not found|couldn.t be found|does not exist)|wasn.t found at"
         r"|unknown (user|recipient|mailbox)|doesn.?t have an? .{0,60}account",
     ),
     Row(
@@ -105,29 +112,32 @@ REASONS: tuple[Row, ...] = (
     Row(
         "loop",
         False,
-        r"too many hops|hop count|mail (forwarding )?loop|routing loop|loops? back to (my|it)self|loop detected"
-        r"|message looping|mail loops",
+        r"too many hops|hop count|mail (forwarding )?loop|routing loop|loops? back to (my|it)self"
+        r"|loop detected|message looping|mail loops",
         r"[45]\.4\.(6|14)",
     ),
     Row(
         "mailbox_full",
         False,
-        r"(mail ?box|inbox|user|account|recipient|address|folder|disk|storage|mail ?drop|maildir).{0,40}"
-        r"(\bfull\b|over (its |their |his |the )?(disk )?quota|exceed|out of (disk |storage )?space)"
-        r"|(over|out of|exceed\w*|above)[ -]?(your |the |their |his |its |allowed |disk |mailbox |mail |storage )*"
-        r"(quota|storage|disk)|quota.{0,30}(exceed|full|violat|reached|dépass|überschr)|(mailbox|storage).?(size|limit)"
-        r".{0,30}exceed|quotaexceeded|not enough (storage|space|disk)|insufficient (disk|storage|space)|no space left"
-        r"|postfach.{0,40}(voll|überfüllt)|bo[iî]te.{0,40}(pleine|satur)|buz[oó]n.{0,40}(lleno|llena)"
-        r"|caixa.{0,40}cheia|casella.{0,30}piena|mailbox.{0,20}(vol\b|pełn|täynnä)|переполнен|容量|メールボックス.{0,20}いっぱい",
+        r"(mail ?box|inbox|user|account|recipient|address|folder|disk|storage|mail ?drop"
+        r"|maildir).{0,40}(\bfull\b|over (its |their |his |the )?(disk )?quota|exceed"
+        r"|out of (disk |storage )?space)|(over|out of|exceed\w*|above)[ -]?(your |the |their "
+        r"|his |its |allowed |disk |mailbox |mail |storage )*(quota|storage|disk)"
+        r"|quota.{0,30}(exceed|full|violat|reached|dépass|überschr)|(mailbox|storage).?(size"
+        r"|limit).{0,30}exceed|quotaexceeded|not enough (storage|space|disk)|insufficient (disk"
+        r"|storage|space)|no space left|postfach.{0,40}(voll|überfüllt)|bo[iî]te.{0,40}(pleine"
+        r"|satur)|buz[oó]n.{0,40}(lleno|llena)|caixa.{0,40}cheia|casella.{0,30}piena"
+        r"|mailbox.{0,20}(vol\b|pełn|täynnä)|переполнен|容量|メールボックス.{0,20}いっぱい",
         r"[45]\.2\.2",
         unless=r"message (size|too)|maximum message",
     ),
     Row(
         "message_too_large",
         False,
-        r"(message|mail|e-?mail|letter|nachricht|attachment|content).{0,40}(too (large|big|long)|zu gro(ß|ss)|trop "
-        r"(gros|volumineu))|(message|mail) size|size (limit|of (the|this|your) (message|mail))|exceeds? (the )?(maximum|"
-        r"fixed|allowed|size) .{0,20}size|message length exceeds|message is larger|larger than the (current )?(system )?limit"
+        r"(message|mail|e-?mail|letter|nachricht|attachment|content).{0,40}(too (large|big)"
+        r"|zu gro(ß|ss)|trop (gros|volumineu))|(message|mail) size|size (limit|of (the|this"
+        r"|your) (message|mail))|exceeds? (the )?(maximum|fixed|allowed|size) .{0,20}size"
+        r"|message length exceeds|message is larger|larger than the (current )?(system )?limit"
         r"|sizelimit|max(imum)?[ -]?(message )?size",
         r"[45]\.3\.4",
     ),
@@ -139,84 +149,104 @@ REASONS: tuple[Row, ...] = (
     Row(
         "no_such_domain",
         True,
-        r"(domain|host)( name)?( or domain name)?[^:\]]{0,60}(not found|does ?n.?o?t exist|unknown|non.?existent|is invalid)"
-        r"|(unknown|no such|invalid|bad|nonexistent|unrouteable|unresolvable) (mail )?(host|domain)|nxdomain"
-        r"|couldn.?t find any host (named|by that name)|all relevant mx records point to non-?existent"
-        r"|infodomainnonexistent|no (mx|a) record|address .{0,20}couldn.?t be found.{0,60}domain|domain.{0,40}couldn.?t be found"
-        r"|unrouteable address$|domain isn.?t properly",
+        r"(domain|host)( name)?( or domain name)?[^:\]]{0,60}(not found|does ?n.?o?t exist|unknown"
+        r"|non.?existent|is invalid)|(unknown|no such|invalid|bad|nonexistent|unrouteable"
+        r"|unresolvable) (mail )?(host|domain)|nxdomain|couldn.?t find any host (named"
+        r"|by that name)|all relevant mx records point to non-?existent|infodomainnonexistent"
+        r"|no (mx|a) record|address .{0,20}couldn.?t be found.{0,60}domain"
+        r"|domain.{0,40}couldn.?t be found|unrouteable address$|domain isn.?t properly",
         r"[45]\.1\.2|5\.4\.(4|310)",
         unless=_TRY_AGAIN + r"|sender|from domain|rfc.?5321|relay|mail server could not deliver",
     ),
     Row(
         "restricted",
         True,
-        r"resolver\.rst|authrequired|recipient preferences|group you tried|you may not have permission|restrictedtorecipients|not authorized to send to (the )?recipient|don.?t have permission to send to"
-        r"|only accepts? (mail|messages) from|not (allowed|permitted) to (send|post) (e?mail |messages )?to (this|the) (recipient"
-        r"|address|list|group)|restricted (recipient|to)|authenticat(ion|ed).{0,40}required for (delivery|relay)",
+        r"resolver\.rst|authrequired|recipient preferences|group you tried"
+        r"|you may not have permission|restrictedtorecipients"
+        r"|not authorized to send to (the )?recipient|don.?t have permission to send to"
+        r"|only accepts? (mail|messages) from|not (allowed|permitted) to (send|post) (e?mail "
+        r"|messages )?to (this|the) (recipient|address|list|group)|restricted (recipient|to)"
+        r"|authenticat(ion|ed).{0,40}required for (delivery|relay)",
         r"5\.7\.(1[23]\d)|5\.7\.2",
     ),
     Row(
         "mailbox_disabled",
         True,
-        r"(mail ?box|inbox|user|account|recipient|address|e-?mail).{0,60}(disabled|inactive|deactivated|suspended|discontinued"
-        r"|terminated|\bclosed\b|expired|\blocked\b|frozen|not active|is no longer|has been (deleted|removed|cancell?ed)|no longer"
-        r" (active|valid|available|in use|monitored|on server|with us))|no longer (works|employed|with|accepts?|valid)"
-        r"|(disabled|inactive|suspended|deactivated|deleted) (user|account|mailbox|recipient|address)|disableduser",
+        r"(mail ?box|inbox|user|account|recipient|address|e-?mail).{0,60}(disabled|inactive"
+        r"|deactivated|suspended|discontinued|terminated|\bclosed\b|expired|\blocked\b|frozen"
+        r"|not active|is no longer|has been (deleted|removed|cancell?ed)|no longer (active|valid"
+        r"|available|in use|monitored|on server|with us))|no longer (works|employed|with|accepts?"
+        r"|valid)|(disabled|inactive|suspended|deactivated|deleted) (user|account|mailbox"
+        r"|recipient|address)|disableduser",
         r"[45]\.2\.1|5\.1\.6",
-        unless=r"(your|sender|sending|outbound|outgoing) (account|mail|address).{0,30}(suspended|disabled|locked|blocked)",
+        unless=r"(your|sender|sending|outbound|outgoing) (account|mail|address).{0,30}(suspended|disabled"
+        r"|locked|blocked)",
     ),
     Row(
         "no_such_mailbox",
         True,
         rf"{_WHO}\b.{{0,80}}{_ABSENT}"
-        r"|(no such|unknown|invalid|bad|nonexistent|not a valid|not a known|undefined|illegal|incorrect|wrong|non-existing) "
-        r"(local )?(user|recipient|mail ?box|mail drop|address\w*|account|e-?mail|alias|person|name|local ?part|destination)"
-        r"|no (local )?mail ?box|mailbox (is |currently )?(unavailable|not found)|invalid mailbox|user.?(unknown|not found)"
-        r"|unknown (to|in) .{0,30}(local|recipient|virtual|alias)|not our (user|customer)|recipient.?(not ?found|unknown)"
-        r"|(adress|recipient).{0,60}(rejected: access denied)|is not a (valid|registered|local|known)"
-        r"|this user doesn.?t have|no account by that name|not listed in|not registered|unrouteable|unable to validate recipient"
-        r"|directory (entry|lookup)|no matching (directory )?entry|dir-e-nodirmtch|name not found|no one (here )?by that"
-        r"|delivery to this address is restricted|nosuchuser|resolver\.adr|mailbox name not allowed|who are you trying"
-        r"|empf[äa]nger.{0,60}(unbekannt|existiert nicht|nicht gefunden)|(unbekannte|ungültige)r? empf|adresse.{0,40}"
-        r"(existiert nicht|n.existe pas|invalide|inconnue|inesistente)|utilisateur.{0,30}inconnu|destinataire.{0,30}(inconnu"
-        r"|invalide|introuvable)|introuvable|no (se )?(existe|encontr)|não (foi )?(encontrad|existe)|inexistente|inesistente"
-        r"|niet gevonden|bestaat niet|onbekend|nie istnieje|nie znaleziono|neexistuje|not found by smtp|не существует|не найден"
-        r"|不存在|存在しない|見つかりません|找不到|kunde inte hittas|blev ikke fundet|ikke finnes|bulunamadı|没有找到|non (è stato )?trovat",
+        r"|(no such|unknown|invalid|bad|nonexistent|not a valid|not a known|undefined|illegal"
+        r"|incorrect|wrong|non-existing) (local )?(user|recipient|mail ?box|mail drop|address\w*"
+        r"|account|e-?mail|alias|person|name|local ?part|destination)|no (local )?mail ?box"
+        r"|mailbox (is |currently )?(unavailable|not found)|invalid mailbox|user.?(unknown"
+        r"|not found)|unknown (to|in) .{0,30}(local|recipient|virtual|alias)|not our (user"
+        r"|customer)|recipient.?(not ?found|unknown)|(adress"
+        r"|recipient).{0,60}(rejected: access denied)|is not a (valid|registered|local|known)"
+        r"|this user doesn.?t have|no account by that name|not listed in|not registered"
+        r"|unrouteable|unable to validate recipient|directory (entry|lookup)"
+        r"|no matching (directory )?entry|dir-e-nodirmtch|name not found|no one (here )?by that"
+        r"|delivery to this address is restricted|nosuchuser|resolver\.adr"
+        r"|mailbox name not allowed|who are you trying|empf[äa]nger.{0,60}(unbekannt"
+        r"|existiert nicht|nicht gefunden)|(unbekannte|ungültige)r? empf|adresse.{0,40}"
+        r"(existiert nicht|n.existe pas|invalide|inconnue|inesistente)|utilisateur.{0,30}inconnu"
+        r"|destinataire.{0,30}(inconnu|invalide|introuvable)|introuvable|no se han? encontrado"
+        r"|impossibile trovare|nie można znaleźć|inte hittas|no (se )?(existe|encontr)"
+        r"|não (foi )?(encontrad|existe)|inexistente|inesistente|niet gevonden|bestaat niet"
+        r"|onbekend|nie istnieje|nie znaleziono|neexistuje|not found by smtp|не существует"
+        r"|не найден|不存在|存在しない|見つかりません|找不到|kunde inte hittas|blev ikke fundet|ikke finnes"
+        r"|bulunamadı|没有找到|non (è stato )?trovat",
         r"[45]\.1\.(1|3|4|10)|[45]\.1\.0",
-        unless=r"sender (address )?.{0,20}(not found|unknown|does ?n.?o?t exist|verif|invalid|rejected)|return path|from address"
-        r"|unresolvable|client host|cannot find your (reverse )?hostname|\bip address\b.{0,40}(not found|unknown)",
+        unless=r"sender (address )?.{0,20}(not found|unknown|does ?n.?o?t exist|verif|invalid|rejected)"
+        r"|return path|from address|unresolvable|client host|cannot find your (reverse )?hostname"
+        r"|\bip address\b.{0,40}(not found|unknown)",
     ),
     Row("authentication", False, r"sender (id|policy)|not authenticated", r"[45]\.7\.(2\d|9)"),
     Row(
         "spam",
         False,
-        r"\bspam(?!haus|cop)|unsolicited|\bjunk\b|bulk mail|suspicious|virus|malware|phish|banned|message content"
-        r"|content (rejected|filter|restrict)|blacklisted url|spam ?assassin|bogofilter",
+        r"\bspam(?!haus|cop)|unsolicited|\bjunk\b|bulk mail|suspicious|virus|malware|phish|banned"
+        r"|message content|content (rejected|filter|restrict)|blacklisted url|spam ?assassin"
+        r"|bogofilter",
     ),
     Row(
         "sender_blocked",
         False,
-        r"block ?list|black ?list|blocked|spamhaus|spamcop|\brbl\b|dnsbl|reputation|listed (in|by|at|on)|barracuda|client host"
-        r"|your (ip|host|server|network)|complaint|poor|untrusted|reverse (dns|hostname)|\bptr\b|helo|not allowed to connect"
-        r"|(sender|from).{0,40}(denied|rejected|refused|verif|invalid|does ?n.?o?t exist|unknown)|unresolvable .{0,20}from"
+        r"block ?list|black ?list|blocked|spamhaus|spamcop|\brbl\b|dnsbl|reputation|listed (in|by"
+        r"|at|on)|barracuda|client host|your (ip|host|server|network)|complaint|poor|untrusted"
+        r"|reverse (dns|hostname)|\bptr\b|helo|not allowed to connect|(sender|from).{0,40}(denied"
+        r"|rejected|refused|verif|invalid|does ?n.?o?t exist|unknown)|unresolvable .{0,20}from"
         r"|sender.{0,10}filter|block-sender|bad outbound sender",
         r"[45]\.7\.(105|50\d|6\d\d|7\d\d)|[45]\.1\.[78]",
     ),
     Row(
         "relay_denied",
         False,
-        r"relay(ing)?( access)?( is)? ?(denied|not permitted|prohibited|not allowed)|unable to relay|not permitted to relay"
-        r"|do(es)? not relay|we do not relay",
+        r"relay(ing)?( access)?( is)? ?(denied|not permitted|prohibited|not allowed)"
+        r"|unable to relay|not permitted to relay|do(es)? not relay|we do not relay",
     ),
     Row(
         "no_answer",
         False,
-        r"timed? ?out|timeout|failing for a long time|socket error|requests to connect|failed \d+ attempts|not accepting connections"
-        r"|service (is )?(currently |temporarily )?unavailable|connection (refused|reset|lost|closed|dropped|failed|died)|lost connection|no route to host"
-        r"|network (is )?unreachable|not reachable|unreachable|host.{0,20}down|retry time|too (old|long)|queue too long"
-        r"|could ?n.?o?t (be )?(connect|reach|contact)|unable to connect|no answer|not responding|did not respond"
-        r"|name service error|lookup fail|dns (error|fail|query)|try again|host not found|server busy|delivery time expired"
-        r"|expired|gave up|giving up|for \d+ (days|hours)|temporar(y|ily)|greeting|deferred|established a connection",
+        r"timed? ?out|timeout|failing for a long time|socket error|requests to connect"
+        r"|failed \d+ attempts|not accepting connections|service (is )?(currently "
+        r"|temporarily )?unavailable|connection (refused|reset|lost|closed|dropped|failed|died)"
+        r"|lost connection|no route to host|network (is )?unreachable|not reachable|unreachable"
+        r"|host.{0,20}down|retry time|too (old|long)|queue too long|could ?n.?o?t (be )?(connect"
+        r"|reach|contact)|unable to connect|no answer|not responding|did not respond"
+        r"|name service error|lookup fail|dns (error|fail|query)|try again|host not found"
+        r"|server busy|delivery time expired|expired|gave up|giving up|for \d+ (days|hours)"
+        r"|temporar(y|ily)|greeting|deferred|established a connection",
         r"[45]\.4\.[1-47]",
         unless=r"access denied",
     ),
@@ -224,13 +254,20 @@ REASONS: tuple[Row, ...] = (
     Row(
         "policy",
         False,
-        r"polic(y|ies)|not accepted|prohibited|security|local polic|administrative|administratively|too many equal|header"
-        r"|service refused|filtered|not authori[sz]ed|permission|unauthori[sz]ed",
+        r"polic(y|ies)|not accepted|prohibited|security|local polic|administrative"
+        r"|administratively|too many equal|header|service refused|filtered|not authori[sz]ed"
+        r"|permission|unauthori[sz]ed",
         r"[45]\.7\.\d+|[45]\.6\.\d+|[45]\.2\.3",
     ),
-    Row("server_trouble", False, r"local (configuration |delivery )?error|internal error|i/o error|configuration error"
-        r"|system (error|resources)|out of memory|transaction failed|not implemented|syntax error|bad sequence", r"[45]\.3\.\d+|[45]\.5\.[1-9]|4\.\d+\.\d+"),
-)  # fmt: skip
+    Row(
+        "server_trouble",
+        False,
+        r"local (configuration |delivery )?error|internal error|i/o error|configuration error"
+        r"|system (error|resources)|out of memory|transaction failed|not implemented|syntax error"
+        r"|bad sequence",
+        r"[45]\.3\.\d+|[45]\.5\.[1-9]|4\.\d+\.\d+",
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from leadterra.mail.bounce_phrases import RETURNED
 from leadterra.mail.delivery_status import RecipientReport, read_status_text
 
+LONGEST_NOTICE = 100_000
 MOST_LINES = 600
 LONGEST_LINE = 1_000
 MOST_ADDRESSES = 100
@@ -19,35 +20,41 @@ MOST_ADDRESSES = 100
 _ADDRESS = r"[A-Za-z0-9!#$%&*+/=?^_`{|}~.\u00a1-\uffff'-]{1,64}@[A-Za-z0-9\u00a1-\uffff.-]{1,253}"
 _ANY_ADDRESS = re.compile(_ADDRESS)
 _ENTRY = re.compile(
-    rf"[ \t>*|•]{{0,40}}(?:(?:recipient|recipient address|rcpt|address|email|user|failed)[ \t]*:[ \t]*)?"
-    rf"[<\"'\[(]{{0,3}}(?:smtp:|mailto:)?({_ADDRESS})[>\"'\])]{{0,3}}"
-    r"(?:[ \t]*<mailto:[^>]{0,300}>)?(?:[ \t]*\([^()]{0,300}\))?[ \t]*(?P<rest>$|[:;,\-–(].*|\.\.\..*|on [^a-z].*|[A-Z<'\"].*"
-    r"|(?:smtp|error|no |not |user|unknown|was|has|could|expanded|host|said|is )\b.*|\s{2,}.*)",
+    rf"[ \t>*|•]{{0,40}}(?:(?:recipient|recipient address|rcpt|address|email|user"
+    rf"|failed)[ \t]*:[ \t]*)?[<\"'\[(]{{0,3}}(?:smtp:|mailto:)?({_ADDRESS})[>\"'\])]{{0,3}}"
+    r"(?:[ \t]*<mailto:[^>]{0,300}>)?(?:[ \t]*\([^()]{0,300}\))?[ \t]*(?P<rest>$|[:;,\-–(].*"
+    r"|\.\.\..*|on [^a-z].*|[A-Z<'\"].*|(?:smtp|error|no |not |user|unknown|was|has|could"
+    r"|expanded|host|said|is )\b.*|\s{2,}.*)",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(
-    r"(?<![\w@.+-])(?:rcpt to|error-for|userid|recipients?|delivered|addressed|address|users?|mailbox|account|full|from|reach|deliver"
-    r"|to|for|an|auf|à|a|para|bei|message|mail|undeliverable|attempts|failed)(?: is| was| to)?"
+    r"(?<![\w@.+-])(?:rcpt to|error-for|userid|recipients?|delivered|addressed|address|users?"
+    r"|mailbox|account|full|from|reach|deliver|to|for|an|auf|à|a|para|bei|message|mail"
+    r"|undeliverable|attempts|failed)(?: is| was| to)?"
     rf"(?:[ \t]*:[ \t]*|[ \t]+|(?=[<\"'\[(]))[<\"'\[(]{{0,3}}(?:mailto:|smtp:)?({_ADDRESS})",
     re.IGNORECASE,
 )
 _STAFF = re.compile(
-    r"(?:postmaster|abuse|mailer-daemon|help|helpdesk|support|hostmaster|webmaster|admin|administrator|noc|security"
-    r"|noreply|no-reply|bounces?|info)\b",
+    r"(?:postmaster|abuse|mailer-daemon|help|helpdesk|support|hostmaster|webmaster|admin"
+    r"|administrator|noc|security|noreply|no-reply|bounces?|info)\b",
     re.IGNORECASE,
 )
 _CONTACT = re.compile(
-    r"contact|please (send|e-?mail|write|reply|forward)|for (further )?(assistance|help|more)|questions|assistance|inquir",
+    r"contact|please (send|e-?mail|write|reply|forward)|for (further )?(assistance|help|more)"
+    r"|questions|assistance|inquir",
     re.IGNORECASE,
 )
 # What quotes the header of the returned letter in passing: its To may be a list, and others did not fail.
 _HEADER_LIKE = re.compile(
-    r"[ \t>*|•]{0,40}(?:from|to|cc|bcc|sender(?: address)?|reply-to|subject|return-path|envelope-from|sent by|in: |mail from)[ \t]*[:<]",
+    r"[ \t>*|•]{0,40}(?:from|to|cc|bcc|sender(?: address)?|reply-to|subject|return-path"
+    r"|envelope-from|sent by|in: |mail from)[ \t]*[:<]",
     re.IGNORECASE,
 )
 _FOR_ADMINISTRATORS = re.compile(
-    r"^[ \t>*]*(diagnostic information for admin|original message details|diagnose-informationen|diagnosegegevens|informations de "
-    r"diagnostic|información de diagnóstico|informazioni diagnostiche|informações de diagnóstico|diagnostische gegevens)",
+    r"^[ \t>*]*(diagnostic information for admin|original message details"
+    r"|diagnose-informationen|diagnosegegevens|informations de diagnostic"
+    r"|información de diagnóstico|informazioni diagnostiche|informações de diagnóstico"
+    r"|diagnostische gegevens)",
     re.IGNORECASE,
 )
 _TYPED = re.compile(r".*\b(?:smtp|rfc822)[=;:]", re.IGNORECASE)
@@ -75,13 +82,19 @@ class Notice:
 
 
 def read_notice(text: str, own: frozenset[str] = frozenset()) -> Notice:
-    """Read the text of a bounce. own: lower-case addresses of whom it was sent to, never the ones that failed."""
-    lines = [line[:LONGEST_LINE] for line in text.split("\n", MOST_LINES)[:MOST_LINES]]
+    """Read the text of a bounce. own: lower-case addresses of whom it was sent to, never the ones that
+    failed.
+    """
+    lines = [line[:LONGEST_LINE] for line in text[:LONGEST_NOTICE].split("\n", MOST_LINES)[:MOST_LINES]]
     end = _end_of_human(lines)
     human = lines[:end]
     entries = _entries(human, own) or _sentences(human, own) or _others(human, own)
     shown, returned = "\n".join(human), "\n".join(lines[end:])
-    reports = read_status_text(text[: MOST_LINES * 100]).recipients if "-recipient:" in text.lower() else ()
+    reports = (
+        read_status_text(text[:LONGEST_NOTICE]).recipients
+        if "-recipient:" in text[:LONGEST_NOTICE].lower()
+        else ()
+    )
     return Notice(tuple(entries[:MOST_ADDRESSES]), reports, shown, returned)
 
 

@@ -38,8 +38,8 @@ _REPORT = re.compile(rb"^Content-Type:\s{0,20}multipart/report", re.IGNORECASE |
 
 @dataclass(frozen=True, slots=True)
 class Bounce:
-    """failures: by recipient; none where nobody is named. is_success: a report that tells of no failure. original_ids, original_subject: as in `Finding`.
-    evidence: for people, the most telling first.
+    """failures: by recipient; none where nobody is named. is_success: a report that tells of no failure.
+    original_ids, original_subject: as in `Finding`. evidence: for people, the most telling first.
     """
 
     failures: tuple[Failure, ...]
@@ -166,28 +166,38 @@ def _from_words(letter: Incoming, evidence: list[str]) -> Bounce:
     if not (notice.entries or returned.recipients):
         # Who writes to its own address is told of it like anybody else.
         notice = read_notice(letter.text)
-    delayed = _is_delayed(letter, notice)
+    tries = _still_tries(notice)
+    warns = (
+        not tries
+        and DELAYED_SUBJECT.search(letter.subject) is not None
+        and not OVER.search(notice.human[:_START])
+    )
     failures: list[Failure] = []
     if notice.reports:
         failures = [_failure(each, notice, alone=len(notice.reports) == 1) for each in notice.reports]
     named = _failed_header(letter)
     if named and not failures:
-        failures = [_worded(each, notice, delayed=delayed) for each in named]
+        failures = [_worded(each, notice, tries=tries, warns=warns) for each in named]
     if not failures:
-        failures = [_worded(each.address, notice, delayed=delayed) for each in notice.entries]
+        failures = [_worded(each.address, notice, tries=tries, warns=warns) for each in notice.entries]
     if not failures:
-        failures = [_worded(each, notice, delayed=delayed) for each in returned.recipients[:1]]
+        failures = [_worded(each, notice, tries=tries, warns=warns) for each in returned.recipients[:1]]
     return Bounce(tuple(failures), _ids(letter, returned, []), returned.subject, tuple(evidence))
 
 
-def _worded(address: str, notice: Notice, *, delayed: bool) -> Failure:
+def _worded(address: str, notice: Notice, *, tries: bool, warns: bool) -> Failure:
+    """One recipient's failure by the words about it. tries: they say that it is still tried. warns: only the
+    subject may say so, which some write above an end.
+    """
     words = next((each.words for each in notice.entries if each.address.lower() == address.lower()), "")
-    text, cause = words, judge_failure(words, delayed=delayed)
+    text, cause = words, judge_failure(words, delayed=tries)
     if cause.reason in _VAGUE and len(notice.entries) <= 1:
-        whole = judge_failure(_telling(notice.human), delayed=delayed)
+        whole = judge_failure(_telling(notice.human), delayed=tries)
         if whole.reason not in _VAGUE or (cause.code is None and whole.code is not None):
             cause, text = whole, words or notice.human
-    return Failure(address, cause.status, cause.code, cause.hard, cause.reason, _short(text), delayed)
+    delayed = tries or (warns and (not cause.hard or cause.reason == "refused"))
+    hard = cause.hard and not delayed
+    return Failure(address, cause.status, cause.code, hard, cause.reason, _short(text), delayed)
 
 
 def _telling(human: str) -> str:
@@ -195,10 +205,9 @@ def _telling(human: str) -> str:
     return human if len(human) <= 800 else human[:200] + " " + human[-600:]
 
 
-def _is_delayed(letter: Incoming, notice: Notice) -> bool:
-    if OVER.search(notice.human):
-        return False
-    return bool(DELAYED.search(notice.human[:_START]) or DELAYED_SUBJECT.search(letter.subject))
+def _still_tries(notice: Notice) -> bool:
+    start = notice.human[:_START]
+    return DELAYED.search(start) is not None and not OVER.search(start)
 
 
 def _failed_header(letter: Incoming) -> list[str]:

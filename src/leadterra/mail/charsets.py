@@ -32,18 +32,23 @@ _MEANT = {
     "x_mac_cyrillic": "mac_cyrillic",
     "macintosh": "mac_roman",
 }
-_OF_MAIL = frozenset(
-    "utf_8 utf_7 utf_16 utf_16_be utf_16_le utf_32 gb18030 big5 big5hkscs cp932 cp949 cp950 euc_jp "
-    "iso2022_jp iso2022_jp_1 iso2022_jp_2 iso2022_jp_3 iso2022_kr johab hz koi8_r koi8_u koi8_t "
-    "cp437 cp737 cp775 cp850 cp852 cp855 cp857 cp858 cp862 cp864 cp865 cp866 cp874 "
-    "cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 cp1258 "
-    "iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 iso8859_10 iso8859_13 iso8859_14 "
-    "iso8859_15 iso8859_16 mac_roman mac_cyrillic mac_greek mac_latin2 mac_turkish ptcp154 kz1048".split()
-)
+# fmt: off
+_OF_MAIL = frozenset((
+    "utf_8", "utf_7", "utf_16", "utf_16_be", "utf_16_le", "utf_32", "gb18030", "big5", "big5hkscs",
+    "cp932", "cp949", "cp950", "euc_jp", "iso2022_jp", "iso2022_jp_1", "iso2022_jp_2", "iso2022_jp_3",
+    "iso2022_kr", "johab", "hz", "koi8_r", "koi8_u", "koi8_t", "cp437", "cp737", "cp775", "cp850",
+    "cp852", "cp855", "cp857", "cp858", "cp862", "cp864", "cp865", "cp866", "cp874", "cp1250", "cp1251",
+    "cp1252", "cp1253", "cp1254", "cp1255", "cp1256", "cp1257", "cp1258", "iso8859_2", "iso8859_3",
+    "iso8859_4", "iso8859_5", "iso8859_6", "iso8859_7", "iso8859_8", "iso8859_10", "iso8859_13",
+    "iso8859_14", "iso8859_15", "iso8859_16", "mac_roman", "mac_cyrillic", "mac_greek", "mac_latin2",
+    "mac_turkish", "ptcp154", "kz1048",
+))
+# fmt: on
 _LONGEST_NAME = 40
 _NOT_A_NAME = re.compile(r"[^a-z0-9]+")
 
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufffe\uffff]")
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]")
 _SURROGATE = re.compile("[\ud800-\udfff]")
 # A replaced character in so many, and one: a few damaged octets do not make the whole charset wrong.
 _DAMAGE = 50
@@ -60,7 +65,9 @@ def decode(octets: bytes, charset: str = "") -> tuple[str, bool]:
             return clean(text), candidate == codec
     if codec is not None:
         text = octets.decode(codec, "replace")
-        if text.count("\N{REPLACEMENT CHARACTER}") <= 1 + len(text) // _DAMAGE:
+        damage = text.count("\N{REPLACEMENT CHARACTER}")
+        # Where no other character is beyond ASCII, nothing speaks for this charset.
+        if damage <= 1 + len(text) // _DAMAGE and len(_BEYOND_ASCII.findall(text)) > damage:
             return clean(text), False
     return clean(octets.decode("cp1252", "replace")), False
 

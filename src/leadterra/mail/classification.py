@@ -97,6 +97,19 @@ def _receipt(letter: Incoming, _: date, __: frozenset[str]) -> Finding | None:
     )
 
 
+def _by_button(letter: Incoming, _: date, __: frozenset[str]) -> Finding | None:
+    """A mail program asked for its user, by the address of a List-Unsubscribe field (RFC 2369 §3.2)."""
+    asks = letter.subject.strip().lower() == "unsubscribe" or "x-apple-unsubscribe" in letter.headers
+    if not asks or _bulk_sign(letter):
+        return None
+    return Finding(
+        Kind.UNSUBSCRIBE,
+        Classification.UNSUBSCRIBE,
+        original_ids=_answered(letter),
+        evidence=(f"asked by the button of a mail program: subject “{letter.subject[:100]}”",),
+    )
+
+
 def _automatic(letter: Incoming, received_on: date, _: frozenset[str]) -> Finding | None:
     found = find_automatic(letter, received_on)
     return _of_automatic(found, letter) if found else None
@@ -111,6 +124,7 @@ def _of_automatic(found: Automatic, letter: Incoming) -> Finding:
     return Finding(
         found.kind,
         meaning,
+        original_ids=_answered(letter),
         return_on=found.return_on,
         referral=found.referral,
         is_gone=found.is_gone,
@@ -124,12 +138,23 @@ def _bulk_mail(letter: Incoming, _: date, __: frozenset[str]) -> Finding | None:
     """Lists and newsletters that answer nothing. An answer that came through a list's address is one."""
     if letter.in_reply_to or letter.references:
         return None
+    sign = _bulk_sign(letter)
+    return _nobodys(sign) if sign else None
+
+
+def _bulk_sign(letter: Incoming) -> str:
+    """The sign of a list or newsletter; empty if there is none."""
     field = next((name for name in _LIST_FIELDS if name in letter.headers), "")
     if field:
-        return _nobodys(f"mailing list: {field.title()}: {letter.header(field)[:100]}")
+        return f"mailing list: {field.title()}: {letter.header(field)[:100]}"
     if letter.header("precedence").strip().lower() in _BULK:
-        return _nobodys(f"bulk mail: Precedence: {letter.header('precedence')[:20]}")
-    return _nobodys("bulk mail: List-Unsubscribe") if "list-unsubscribe" in letter.headers else None
+        return f"bulk mail: Precedence: {letter.header('precedence')[:20]}"
+    return "bulk mail: List-Unsubscribe" if "list-unsubscribe" in letter.headers else ""
+
+
+def _answered(letter: Incoming) -> tuple[str, ...]:
+    """What it answers, the nearest first."""
+    return tuple(dict.fromkeys((*letter.in_reply_to, *reversed(letter.references))))
 
 
 def _person(letter: Incoming, _: date, __: frozenset[str]) -> Finding:
@@ -141,6 +166,7 @@ def _person(letter: Incoming, _: date, __: frozenset[str]) -> Finding:
     return Finding(
         Kind.UNSUBSCRIBE if asks else Kind.REPLY,
         intent.classification,
+        original_ids=_answered(letter),
         referral=intent.referral,
         new_text=text.new,
         quoted_text=text.quoted,
@@ -159,6 +185,7 @@ _RULES: tuple[_Rule, ...] = (
     _feedback,
     _receipt,
     _bounce,
+    _by_button,
     _automatic,
     _bulk_mail,
     _person,

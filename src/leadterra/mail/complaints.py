@@ -11,10 +11,12 @@ from leadterra.mail.delivery_status import address_of
 from leadterra.mail.finding import Failure, Kind
 from leadterra.mail.header_fields import HeaderBlock, read_header
 from leadterra.mail.header_values import read_identifiers
-from leadterra.mail.incoming import Incoming
+from leadterra.mail.incoming import Incoming, Part
 from leadterra.mail.returned_letter import Returned, read_returned
 
 MOST_RECIPIENTS = 100
+_MICROSOFTS = "x-hmxmroriginalrecipient"
+_RECIPIENT_FIELDS = ("original-rcpt-to", "removal-recipient")
 _UNSUBSCRIBES = frozenset({"opt-out", "opt-out-list", "unsubscribe"})
 _NO_COMPLAINTS = frozenset({"not-spam", "auth-failure", "dmarc", "miscategorized"})
 
@@ -57,18 +59,23 @@ def _kind_of(feedback_type: str) -> Kind:
 
 
 def _without_fields(letter: Incoming) -> Feedback | None:
-    """Microsoft's JMRP sends the letter back with a header that says why, and no report (X-HmXmrOriginalRecipient)."""
-    if letter.report_type == "feedback-report" or letter.header("x-hmxmroriginalrecipient"):
-        returned = read_returned(letter.parts, "")
-        named = (
-            tuple(filter(None, [letter.header("x-hmxmroriginalrecipient").strip()])) or returned.recipients
-        )
-        recipients = tuple(_complaint(each) for each in named[:MOST_RECIPIENTS])
-        ids = (*returned.ids, *letter.in_reply_to)
-        return Feedback(
-            Kind.COMPLAINT, recipients, ids, returned.subject, ("a feedback report without its fields",)
-        )
-    return None
+    """Microsoft's programme sends the letter back with a field that says who complained, and no report."""
+    named = letter.header(_MICROSOFTS).strip() or next(filter(None, map(_microsofts, letter.parts)), "")
+    if not named and letter.report_type != "feedback-report":
+        return None
+    returned = read_returned(letter.parts, "")
+    recipients = tuple(
+        _complaint(each) for each in ((named,) if named else returned.recipients)[:MOST_RECIPIENTS]
+    )
+    ids = tuple(dict.fromkeys((*returned.ids, *letter.in_reply_to)))
+    evidence = f"{_MICROSOFTS}: {named[:100]}" if named else "a feedback report without its fields"
+    return Feedback(Kind.COMPLAINT, recipients, ids, returned.subject, (evidence,))
+
+
+def _microsofts(part: Part) -> str:
+    return (
+        read_header(part.content).first(_MICROSOFTS).strip() if part.content_type == "message/rfc822" else ""
+    )
 
 
 def _recipients(fields: HeaderBlock, returned: Returned) -> tuple[Failure, ...]:
@@ -78,9 +85,6 @@ def _recipients(fields: HeaderBlock, returned: Returned) -> tuple[Failure, ...]:
         each for each in returned.recipients if "@" in each
     ]
     return tuple(_complaint(each) for each in dict.fromkeys(addresses[:MOST_RECIPIENTS]))
-
-
-_RECIPIENT_FIELDS = ("original-rcpt-to", "removal-recipient")
 
 
 def _complaint(address: str) -> Failure:

@@ -54,11 +54,12 @@ class Failure:
 class Finding:
     """All that was found.
 
-    recipients: of a bounce or complaint. original_ids: Message-IDs that the letter says it is about, the most
-    telling first; with angle brackets. original_subject: of the returned letter. return_on: first day back,
-    of an out-of-office. referral: the address that somebody else should be written to. is_gone: whoever was
-    written to is no longer there. new_text: of a reply, without quote and signature. quoted_text: what it
-    answers. evidence: for people, the most telling first: what was seen, and where.
+    recipients: of a bounce or complaint. original_ids: Message-IDs that the letter says it is about or
+    answers, the most telling first; with angle brackets. original_subject: of the returned letter.
+    return_on: first day back, of an out-of-office. referral: the address that somebody else should be
+    written to. is_gone: whoever was written to is no longer there. new_text: of a reply, without quote and
+    signature. quoted_text: what it answers. evidence: for people, the most telling first: what was seen,
+    and where.
     """
 
     kind: Kind

@@ -15,6 +15,7 @@ LONGEST_FIELD = 16_384
 LONGEST_HEADER = 262_144
 
 _FIELD = re.compile(rb"([!-9;-~]{1,100})[ \t]*:")
+_PARAMETER = re.compile(rb"[A-Za-z*0-9-]{1,40}=")
 _LINE = re.compile(rb"[^\r\n]*(?:\r\n|\n|\r|\Z)")
 _BLANKS = re.compile(r"[ \t]*\n[ \t]*")
 
@@ -45,7 +46,7 @@ def read_header(content: bytes, start: int = 0, stops: Collection[bytes] = ()) -
     """
     gathered: list[tuple[str, list[bytes]]] = []
     faults: list[str] = []
-    position, end = start, min(len(content), start + LONGEST_HEADER)
+    position, end, count = start, min(len(content), start + LONGEST_HEADER), 0
     while position < end:
         found = _LINE.match(content, position)
         line = found.group().rstrip(b"\r\n") if found else b""
@@ -53,20 +54,26 @@ def read_header(content: bytes, start: int = 0, stops: Collection[bytes] = ()) -
         if not line.strip():
             position = after
             break
-        if line[:1] in b" \t" and gathered:
+        if gathered and (line[:1] in b" \t" or _lacks_its_rest(gathered[-1][1], line)):
             gathered[-1][1].append(line)
         elif (field := _FIELD.match(line)) and line.rstrip() not in stops:
-            gathered.append((field[1].decode("ascii").lower(), [line[field.end() :]]))
+            count += 1
+            if count <= MOST_FIELDS:
+                gathered.append((field[1].decode("ascii").lower(), [line[field.end() :]]))
         else:
             faults += [] if line.rstrip() in stops or not gathered else ["a header without an empty line"]
             break
         position = after
     else:
         faults += ["the header was cut"] if position < len(content) else []
-    if len(gathered) > MOST_FIELDS:
-        faults.append(f"{len(gathered)} header fields, of which {MOST_FIELDS} were read")
-    fields = tuple((name, _unfold(lines)) for name, lines in gathered[:MOST_FIELDS])
-    return HeaderBlock(fields, position, tuple(faults))
+    if count > MOST_FIELDS:
+        faults.append(f"{count} header fields, of which {MOST_FIELDS} were read")
+    return HeaderBlock(tuple((name, _unfold(lines)) for name, lines in gathered), position, tuple(faults))
+
+
+def _lacks_its_rest(lines: list[bytes], line: bytes) -> bool:
+    """Whether a parameter stands at the start of a line that should have been indented."""
+    return lines[-1].rstrip().endswith(b";") and _PARAMETER.match(line) is not None
 
 
 def _unfold(lines: list[bytes]) -> str:

@@ -25,6 +25,7 @@ _BARE_IDENTIFIER = re.compile(r"[^\s<>,;]{1,400}@[^\s<>,;]{1,400}")
 _BARE_ADDRESS = re.compile(r"[^\s<>()\[\],;:\"]{1,64}@[^\s<>()\[\],;:\"]{1,255}")
 _ADDRESS_SIGN = re.compile(r'[\\"()<>,;:]')
 _PARAMETER_SIGN = re.compile(r'[\\";]')
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)')
 _BLANKS = re.compile(r"\s+")
 
 
@@ -126,9 +127,10 @@ def _joined(sections: list[tuple[int, str, bool]]) -> str:
 
 
 def _unquote(text: str) -> str:
-    if not text.startswith('"'):
-        return text.split()[0] if text else ""
-    return re.sub(r"\\(.)", r"\1", text[1:].removesuffix('"'))
+    quoted = _QUOTED.match(text)
+    if quoted is None:
+        return text.split(maxsplit=1)[0] if text else ""
+    return re.sub(r"\\(.)", r"\1", quoted[1])
 
 
 def _split_parameters(text: str) -> list[str]:
@@ -198,7 +200,7 @@ def _name(text: str) -> str:
     bare = re.sub(r"\\(.)", r"\1", text.strip()) if "\\" in text else text.strip()
     if len(bare) > 1 and bare[0] == bare[-1] == '"':
         bare = bare[1:-1]
-    return one_line(bare).strip('" ')
+    return one_line(bare).removesuffix("<>").strip('" ')
 
 
 def _word_octets(encoding: str, text: str) -> bytes:

@@ -5,8 +5,18 @@ from leadterra.mail.header_fields import read_header
 _LOOKED_AT = 65_536
 # What mail systems write; people who copy "From:" and "Subject:" into a text leave these out.
 _TRACES = frozenset(
-    "received message-id mime-version content-type return-path delivered-to dkim-signature x-original-to "
-    "envelope-to authentication-results".split()
+    {
+        "received",
+        "message-id",
+        "mime-version",
+        "content-type",
+        "return-path",
+        "delivered-to",
+        "dkim-signature",
+        "x-original-to",
+        "envelope-to",
+        "authentication-results",
+    }
 )
 _OWN_FIELDS = frozenset({"from", "to", "date", "subject"})
 

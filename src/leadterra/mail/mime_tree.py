@@ -2,8 +2,8 @@
 
 One walk from the first octet to the last, without recursion: a stack holds the multiparts that are open, and
 every line that is one of their boundaries ends all that is inside of it (RFC 2046 §5.1.2). So a boundary that
-never ends costs nothing, and one that occurs in another's parts is that other's only if it is inside. Past the
-limits the rest is left out, with a fault that says so. Nothing grows: a leaf's content is never longer
+never ends costs nothing, and one that occurs in another's parts is that other's only if it is inside. Past
+the limits the rest is left out, with a fault that says so. Nothing grows: a leaf's content is never longer
 decoded than it came.
 """
 

@@ -26,14 +26,14 @@ LONGEST_TEXT = 500_000
 
 _ENVELOPE_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}(?:>?From [^\r\n]{0,1000}(?:\r\n|\n|\r))?")
 _REPORTS = re.compile(
-    r"message/(global-)?(delivery-status|disposition-notification|feedback-report|headers)"
+    r"message/(global-)?(delivery-status|disposition-notification|headers)|message/feedback-report"
     r"|message/(rfc822|global|partial|news)|text/rfc822(-headers)?"
 )
 _HTML = frozenset({"text/html", "application/xhtml+xml"})
 
 
 def read_letter(content: bytes) -> Incoming:
-    """Read a letter as it came, from its first header field on; an mbox "From " line before it is left out."""
+    """Read a letter as it came, without an mbox "From " line before it."""
     kept = content[:MOST_OCTETS]
     faults = [f"longer than {MOST_OCTETS} octets; the rest was not read"] if len(content) > len(kept) else []
     start = _ENVELOPE_LINE.match(kept)

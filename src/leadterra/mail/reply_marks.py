@@ -45,9 +45,12 @@ _WROTE = re.compile(
 _ENDS = re.compile(r"[:：]$")
 _FRAMED = re.compile(r"^-{3,}.*-{3,}$")
 _ADDRESS = re.compile(r"[<(\[][^<>()]{0,120}@[^<>()]{1,120}[>)\]]|&lt;[^&]{1,100}@[^&]{1,100}&gt;|\bmailto:")
+_BARE_WROTE = re.compile(r"@[^<>\s]+[>)] (?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|skrev)$")
 _TIME = re.compile(r"\d{1,2} ?[:.h時시点] ?\d{2}|\d ?[ap]\.?m\b", re.IGNORECASE)
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|(?:19|20)\d\d ?[年년]|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
-_NUMERIC_DAY = r"(?:19|20)\d\d ?[-/.年년]|\d{1,2}[-/.] ?(?:\d|[^\W\d_]{3})|\d{1,2}\.? [^\W\d_]{3}"
+_NUMERIC_DAY = (
+    r"(?:19|20)\d\d ?[-/.年년]|\d{1,2}[-/.] ?(?:\d|[^\W\d_]{3})|\d{1,2}\.? [^\W\d_]{3}|\d{1,2}:\d\d"
+)
 _DATE_FIRST = re.compile(_NUMERIC_DAY)
 _FULL_DATE_FIRST = re.compile(r"(?:19|20)\d\d[-/]\d{1,2}[-/]\d{1,2}\b.*?(?:GMT|UTC|<[^<>]*@)", re.IGNORECASE)
 _DAY_FIRST = re.compile(
@@ -82,7 +85,7 @@ def find_attribution(lines: Sequence[str], end: int) -> Mark | None:
             break
         found = _judge(joined, start, end)
         if found and _begins(joined.lstrip(_FRAME)):
-            return found
+            return _with_date(lines, found)
         shortest = shortest or _inside(lines, start, end) or found
     return _with_name(lines, shortest) if shortest else None
 
@@ -93,6 +96,7 @@ def _could_end(line: str) -> bool:
         _ENDS.search(bare)
         or (bare != line and _WROTE.search(bare[-20:]))
         or _FULL_DATE_FIRST.match(line)
+        or _BARE_WROTE.search(line)
         or (line.endswith(">") and "@" in line)
     )
 
@@ -101,7 +105,8 @@ def _judge(joined: str, start: int, end: int) -> Mark | None:
     framed = bool(_FRAMED.match(joined))
     text = joined.strip(_FRAME) if framed else joined.lstrip(_FRAME).rstrip("-*_ ")
     if not framed and not _ENDS.search(text):
-        return Mark(start, end + 1) if _FULL_DATE_FIRST.match(text) else None
+        bare = _FULL_DATE_FIRST.match(text) or (_ON.match(text) and _BARE_WROTE.search(text))
+        return Mark(start, end + 1) if bare else None
     address = _ADDRESS.search(text)
     dated = bool(_DAY.search(text)), bool(_TIME.search(text))
     if not _WROTE.search(text):
@@ -126,6 +131,20 @@ def _inside(lines: Sequence[str], start: int, end: int) -> Mark | None:
     joined = " ".join([lines[start][inner.end() :], *lines[start + 1 : end + 1]])
     found = _judge(joined, start, end)
     return Mark(start, end + 1, column=inner.start()) if found and found.certain else None
+
+
+def _with_date(lines: Sequence[str], mark: Mark) -> Mark:
+    """With the line above, where the date was wrapped away from its time."""
+    above = lines[mark.start - 1] if mark.start else ""
+    if (
+        above
+        and len(above) < 60
+        and _ON.match(above)
+        and above[-1] not in ".!?:;"
+        and mark.end - mark.start < 5
+    ):
+        return Mark(mark.start - 1, mark.end, certain=mark.certain)
+    return mark
 
 
 def _with_name(lines: Sequence[str], mark: Mark) -> Mark:
@@ -179,7 +198,10 @@ def _is_header(roles: dict[str, str]) -> bool:
     return addressed and len(roles.keys() - {"other"}) > 1
 
 
-_TITLE = re.compile(rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^[-_*= ]+forwarded by .*$", re.IGNORECASE)
+_TITLE = re.compile(
+    rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^[-_*= ]+forwarded by .*$|^original message processed by .*$",
+    re.IGNORECASE,
+)
 _ABOVE = re.compile(rf"{either(ABOVE_THIS)}", re.IGNORECASE)
 
 

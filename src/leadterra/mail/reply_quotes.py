@@ -13,10 +13,11 @@ _GROUPWISE = re.compile(r"^>>> .{3,} >>>$")
 # mbox files escape a line of text that begins so.
 _ESCAPED_FROM = re.compile(r"^>From [a-z]")
 # Addresses are wrapped so that their bracket, or all but it, stands on a line of its own.
-_OPEN_LINK = re.compile(r"<(?:https?:|www\.|mailto:)[^<>]*$")
-_BRACKET = re.compile(r"^> ?[^\W\d_]+(?: écrit| scritto)? ?[:：]$")
+_OPEN_BRACKET = re.compile(r"(?:<|&lt;) ?(?:(?:https?:|www\.|mailto:)[^<>]*|[^<>\s]*)$")
+_BRACKET = re.compile(r"^> ?(?:[^\W\d_]+(?: écrit| scritto)? ?)?[:：]$")
 # Quotes marked otherwise, below an attribution only: initials ("JD>") and bars.
 _PREFIX = re.compile(r"^(?:[^\W\d_]{1,12}>|\|)(?= |$)")
+_INITIALS = re.compile(r"^[^\W\d_]{1,3}>(?= |$)")
 _RULE = re.compile(r"^[-_=*]{5,}$")
 _LONG = 64
 _SENTENCE_END = re.compile(r"[.!?…。！？:;]['\")\]]?$")
@@ -79,6 +80,13 @@ class _Search:
         return self._quoted[place] or self._has_prefix(place)
 
     def _has_prefix(self, place: int) -> bool:
+        initials = _INITIALS.match(self._lines[place])
+        if (
+            initials
+            and self._lines[place + 1 : place + 2]
+            and self._lines[place + 1].startswith(initials.group())
+        ):
+            self._prefixes.add(initials.group())
         if not self._prefixes:
             return False
         prefix = _PREFIX.match(self._lines[place])
@@ -106,7 +114,11 @@ class _Search:
         if not _QUOTED.match(line):
             return self._is_rest(place)
         before = self._lines[place - 1] if place else ""
-        if _SLOGAN.match(line) or _GROUPWISE.match(line) or _OPEN_LINK.search(before):
+        if (
+            _SLOGAN.match(line)
+            or _GROUPWISE.match(line)
+            or (_OPEN_BRACKET.search(before) and not _QUOTED.match(before))
+        ):
             return False
         if _BRACKET.match(line) and before.startswith(("<", "mailto:")):
             return False

@@ -11,9 +11,13 @@ from collections.abc import Sequence
 from leadterra.mail.reply_lines import either, plain, with_ascii_dashes
 from leadterra.mail.signature_words import BANNER, CLOSINGS, DEVICES, NOTICES, SENT_FROM, THANKS
 
+# Signatures stand upon signatures, not without end.
+_MOST_ROUNDS = 12
 _DELIMITER = re.compile(r"^(?:-{2}|_{2}|- -- ?)$")
-_MOST_AFTER_BARE_DELIMITER = 40
-_RULE = re.compile(r"^[-_=*~#+]{3,}$")
+_MOST_AFTER_DELIMITER = 40
+# A dash alone is one too, where it is followed by a few lines of a signature.
+_MOST_AFTER_DASH = 8
+_RULE = re.compile(r"^[-_=*~]{5,}$")
 _MOST_IN_FOOTER = 14
 _FOOTER = re.compile(
     r"mailing list|https?://|www\.|unsubscribe|@|list(?:info|serv)|\d{3}[-. ]?\d{3,4}", re.IGNORECASE
@@ -21,15 +25,21 @@ _FOOTER = re.compile(
 
 _SENT_FROM = re.compile("|".join(f"(?:{each})" for each in SENT_FROM), re.IGNORECASE)
 _DEVICE = re.compile(rf"(?<![^\W\d_])(?:{either(DEVICES)})", re.IGNORECASE)
+# A letter that a tracker of mail puts at the end.
+_TRACKER = "ᐧ"
 _FIRST_CLAUSE = re.compile(r"^[^.,;!?]*")
-_FROM_MY = re.compile(r"^\W{0,2}sent from (?:my|a|an|the) [^.,;!?]{2,40}$", re.IGNORECASE)
+_FROM_MY = re.compile(
+    r"^\W{0,2}sent (?:(?:from|via) (?:my|a|an|the) [^.,;!?]{2,40}|(?:from|via|with|using) \w+(?: \w+)?)\W{0,2}"
+    r"(?:<?\(?https?:\S*)?$",
+    re.IGNORECASE,
+)
 _NOTICE = re.compile("|".join(f"(?:{each})" for each in NOTICES), re.IGNORECASE)
 _BANNER = re.compile("|".join(f"(?:{each})" for each in BANNER), re.IGNORECASE)
 _DASHED_NAME = re.compile(r"^(?:[-~/]{1,2}|- )[^\W\d_][\w.'’]{0,20}(?: [^\W\d_][\w.'’]{0,20}){0,2}$")
 
-_CLOSING = re.compile(rf"^(?:{either(CLOSINGS)})(?P<rest>.*)$", re.IGNORECASE)
-_THANKS = re.compile(rf"^(?:{either(THANKS)})(?P<rest>.*)$", re.IGNORECASE)
-_CLOSES = re.compile(r"^[ ,.!;:)*_~/–-]*(?:(?:from|von|de|da|van|fra|från|fra) .{2,40})?$", re.IGNORECASE)
+_CLOSING = re.compile(rf"^(?:{either(CLOSINGS)})(?![^\W\d_])(?P<rest>.*)$", re.IGNORECASE)
+_THANKS = re.compile(rf"^(?:{either(THANKS)})(?![^\W\d_])(?P<rest>.*)$", re.IGNORECASE)
+_CLOSES = re.compile(r"^\W*(?:(?:from|von|aus|de|da|van|fra|från) .{2,40})?$", re.IGNORECASE)
 _NAME = re.compile(r"^[^\W\d_][^\d<>?!:;@/]{0,48}$")
 _MOST_LINES_BELOW = 16
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|pps|nb\b|n\.b\.)", re.IGNORECASE)
@@ -44,11 +54,11 @@ def without_signature(lines: Sequence[str]) -> list[str]:
     """Return the lines above the signature; blank lines before it go too."""
     seen = [with_ascii_dashes(plain(line)) for line in lines]
     begin, end = _below_banner(seen), _delimiter(seen)
-    before = -1
-    while end != before:
+    for _ in range(_MOST_ROUNDS):
         before = end
-        end = _notice(seen, _footer(seen, _client(seen, end)))
-        end = _closing(seen, end)
+        end = _closing(seen, _notice(seen, _footer(seen, _client(seen, end))))
+        if end == before:
+            break
     kept = [
         line for line, form in zip(lines[begin:end], seen[begin:end], strict=True) if not _is_client(form)
     ]
@@ -72,16 +82,23 @@ def _below_banner(seen: Sequence[str]) -> int:
 
 
 def _delimiter(seen: Sequence[str]) -> int:
-    """Where "-- " stands, if what follows is no whole letter."""
-    for place, line in enumerate(seen):
-        if line[:1] in "-_" and _DELIMITER.match(line):
-            below = sum(bool(each) for each in seen[place + 1 : place + 200])
-            if below <= _MOST_AFTER_BARE_DELIMITER:
-                return place
-    return len(seen)
+    """The first "-- " that has no whole letter below it."""
+    found, below = len(seen), 0
+    for place in range(len(seen) - 1, -1, -1):
+        line = seen[place]
+        if below <= _MOST_AFTER_DELIMITER and _DELIMITER.match(line):
+            found = place
+        elif line == "-" and below <= _MOST_AFTER_DASH and not _tells(seen[place + 1 :]):
+            found = place
+        below += bool(line)
+        if below > _MOST_AFTER_DELIMITER:
+            break
+    return found
 
 
 def _is_client(line: str) -> bool:
+    if line == _TRACKER:
+        return True
     if len(line) > 120 or not _SENT_FROM.fullmatch(line):
         return False
     if _FROM_MY.match(line):

@@ -15,6 +15,8 @@ from leadterra.mail.reply_signature import without_signature
 
 # Taking a quote out may bring lines together that are a mark: another look, and never many.
 _MOST_ROUNDS = 6
+# Of lines that are neither quoted nor empty. No person writes more; what is below counts as quoted.
+_MOST_LINES = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +33,25 @@ class ReplyText:
 
 def split_reply(text: str) -> ReplyText:
     """Return the new text and the quoted text of a letter's plain text."""
-    lines: list[str] = lines_of(text)
-    quoted: list[str] = []
+    every = lines_of(text)
+    end = _end_of_people(every)
+    lines, quoted = every[:end], []
     for _ in range(_MOST_ROUNDS):
         kept = _new_lines(lines, quoted)
         if len(kept) == len(lines):
             break
         lines = kept
+    quoted += every[end:]
     return ReplyText("\n".join(lines).strip(), "\n".join(quoted).strip("\n"))
+
+
+def _end_of_people(lines: Sequence[str]) -> int:
+    count = 0
+    for place, line in enumerate(lines):
+        count += bool(line) and line[0] != ">" and not line.isspace()
+        if count > _MOST_LINES:
+            return place
+    return len(lines)
 
 
 def _new_lines(raw: Sequence[str], quoted: list[str]) -> list[str]:

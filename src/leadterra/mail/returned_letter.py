@@ -13,7 +13,8 @@ from leadterra.mail.incoming import Part
 _RETURNED = re.compile(r"message/(rfc822|global|global-headers|partial|news)|text/rfc822(-headers)?")
 _LONGEST = 262_144
 _HEADER_LINE = re.compile(
-    r"(received|return-path|message-id|from|to|subject|date|dkim-signature|mime-version|x-[a-z-]{1,60}|delivered-to)[ \t]*:",
+    r"(received|return-path|message-id|from|to|subject|date|dkim-signature|mime-version|delivered-to"
+    r"|x-[a-z-]{1,60})[ \t]*:",
     re.IGNORECASE,
 )
 

@@ -90,6 +90,18 @@ async def save_paused_from(uow: UnitOfWork, statuses: Mapping[UUID, str]) -> Non
         )
 
 
+async def restore_account(
+    uow: UnitOfWork, account_id: UUID, status: str, *, reason: str, now: datetime
+) -> str | None:
+    """Give an account that was paused for that reason this status; its address, None if it is not paused for
+    it any more.
+    """
+    found: str | None = await uow.value(
+        _SQL["restore_account"], account_id=account_id, status=status, reason=reason, now=now
+    )
+    return found
+
+
 async def find_paused_from(uow: UnitOfWork, account_id: UUID) -> str | None:
     """What it was before; None if nothing is known."""
     found: str | None = await uow.value(_SQL["find_paused_from"], account_id=account_id)

@@ -49,6 +49,13 @@ insert into account_health (workspace_id, sender_account_id, paused_from)
 select :workspace_id, d.account_id, d.status from unnest(:account_ids::uuid[], :statuses::text[]) as d (account_id, status)
 on conflict (workspace_id, sender_account_id) do update set paused_from = excluded.paused_from;
 
+-- name: restore_account
+-- What a refused login had paused, and nobody has touched since, is what it was before.
+update sender_accounts a
+set status = :status, status_reason = null, updated_at = :now, lost_at = case when :status = 'active' then null else a.lost_at end
+where a.workspace_id = :workspace_id and a.id = :account_id and a.status = 'paused' and a.status_reason = :reason and a.removed_at is null
+returning a.email;
+
 -- name: find_paused_from
 select paused_from from account_health where workspace_id = :workspace_id and sender_account_id = :account_id;
 

@@ -28,10 +28,10 @@ with held as materialized (
     where n.workspace_id = :workspace_id and n.lead_id = l.id and n.state in ('waiting', 'held', 'paused') offset 0) e
   where l.workspace_id = :workspace_id and l.email_domain = :domain)
 update enrollments e
-set due_at = case when h.rank = 1 then :first else :others end, updated_at = :now,
+set due_at = case when h.rank = 1 then :first::timestamptz else :others::timestamptz end, updated_at = :now,
     state_reason = case when e.state = 'waiting' then :reason else e.state_reason end
 from held h
-where e.workspace_id = :workspace_id and e.id = h.id and e.due_at < case when h.rank = 1 then :first else :others end
+where e.workspace_id = :workspace_id and e.id = h.id and e.due_at < case when h.rank = 1 then :first::timestamptz else :others::timestamptz end
 returning e.id;
 
 -- name: end_enrollments_of_domain

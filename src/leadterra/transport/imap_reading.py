@@ -25,6 +25,7 @@ CALL_OCTETS = 8 * 1024 * 1024
 _PER_LETTER = 4096
 """Octets of a response beside the content."""
 _MOST_SAME = 8
+_ROUNDS = 3
 _FETCH = frozenset({"FETCH"})
 _MONTHS = {
     name: number for number, name in enumerate(b"JAN FEB MAR APR MAY JUN JUL AUG SEP OCT NOV DEC".split(), 1)
@@ -47,17 +48,35 @@ async def fetch_letters(
     talk: ImapDialogue, clock: Clock, first_uid: int, *, limit: int, max_octets: int
 ) -> list[FetchedLetter]:
     """See `MailboxSession.fetch`. A letter whose INTERNALDATE cannot be read counts as received now."""
-    found = await _list_known(talk, clock, first_uid, min(limit, MOST_LETTERS))
+    letters: list[FetchedLetter] = []
+    for _ in range(_ROUNDS):
+        found = await _list_new(talk, clock, first_uid, min(limit, MOST_LETTERS))
+        letters = await _fetch_contents(talk, found, max_octets)
+        if letters or not found:
+            break
+        first_uid = found[-1].uid + 1  # All of these went meanwhile.
+    return letters
+
+
+async def _list_new(talk: ImapDialogue, clock: Clock, first_uid: int, limit: int) -> list[_Known]:
+    """The first letters from that UID on, also those that the server has not told of yet."""
+    found = await _list_known(talk, clock, first_uid, limit)
     if not found:
-        # What came since the last look may not have been told yet.
         await talk.look()
-        found = await _list_known(talk, clock, first_uid, min(limit, MOST_LETTERS)) if talk.grown else []
-    talk.grown = False
+        found = await _list_known(talk, clock, first_uid, limit) if talk.grown else []
+    return found
+
+
+async def _fetch_contents(
+    talk: ImapDialogue, found: Sequence[_Known], max_octets: int
+) -> list[FetchedLetter]:
+    """As many of them as a call may bring at once."""
     letters: list[FetchedLetter] = []
     taken = 0
     for batch in _batches(found, max_octets):
-        letters += await _fetch_batch(talk, batch, max_octets)
-        taken = sum(len(letter.content) for letter in letters)
+        fetched = await _fetch_batch(talk, batch, max_octets)
+        letters += fetched
+        taken += sum(len(letter.content) for letter in fetched)
         if taken >= CALL_OCTETS:
             break
     return letters
@@ -92,6 +111,7 @@ async def highest_uid(talk: ImapDialogue) -> int:
 
 async def _list_known(talk: ImapDialogue, clock: Clock, first_uid: int, limit: int) -> list[_Known]:
     """The first letters at or above that UID, without their contents."""
+    talk.grown = False  # Before it is looked at: what comes meanwhile is news.
     if talk.exists < 1 or limit < 1 or first_uid > HIGHEST_UID:
         return []
     start = max(1, talk.exists - limit + 1)

@@ -244,6 +244,7 @@ class ImapWire(asyncio.Protocol):
             self._awaits_prompt, self._prompt = False, response
         elif response.tag == self._tag:
             self._tag, self._ending, self._prompt, self._awaits_prompt = None, response, None, False
+            self._reader.allowance, self._left = USUAL_ALLOWANCE, USUAL_BUDGET
         elif response.tag == UNTAGGED:
             self._take_untagged(response)
         else:
@@ -272,4 +273,5 @@ class ImapWire(asyncio.Protocol):
     def _break(self, trouble: str) -> None:
         if self.trouble is None:
             self.trouble = ImapWireError(trouble)
+            self.notice = None
         self._wake()

@@ -1,5 +1,5 @@
-"""One worker process: an event loop, a sending worker, a resolving worker, and word that it is alive. SIGTERM
-drains it; a second one ends it at once.
+"""One worker process: an event loop, the workers that send, read mailboxes and resolve names, and word that
+it is alive. SIGTERM drains it; a second one ends it at once.
 
 SIGINT drains too, and says what is waited for. Returns when drained.
 """
@@ -8,7 +8,7 @@ import asyncio
 import os
 import secrets
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
@@ -17,6 +17,8 @@ from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
 from leadterra.bootstrap import (
     build_courier,
+    build_mail_access,
+    build_mailroom,
     build_resolver,
     build_unsealer,
     listen_for_stop,
@@ -29,6 +31,8 @@ from leadterra.store.availability import is_unavailable
 from leadterra.store.ids import new_id
 from leadterra.store.statistics import refresh_statistics
 from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
+from leadterra.workers.inbox import InboxLimits, InboxWorker
+from leadterra.workers.mailbox_reading import Desk, Pace
 from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
 
@@ -51,14 +55,17 @@ async def work(settings: Settings) -> None:
             Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring)),
         )
         resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
-        draining = asyncio.create_task(_drain(told_to_stop, worker, resolving))
-        asking = asyncio.create_task(resolving.run())
+        inbox = _build_inbox(equipment, worker.name)
+        beside = (resolving, inbox)
+        draining = asyncio.create_task(_drain(told_to_stop, worker, beside))
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
+        running = [asyncio.create_task(each.run()) for each in beside]
         try:
             await worker.run()
         finally:
-            resolving.stop()
-            await asking
+            for each in beside:
+                each.stop()
+            await asyncio.gather(*running)
             for task in (draining, seen):
                 task.cancel()
                 with suppress(asyncio.CancelledError):
@@ -81,11 +88,24 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
-async def _drain(told_to_stop: asyncio.Event, worker: SendingWorker, resolving: ResolvingWorker) -> None:
-    """Once told, have both finish what they began, and say what is waited for."""
+def _build_inbox(equipment: Equipment, name: str) -> InboxWorker:
+    settings, clock = equipment.settings, equipment.clock
+    return InboxWorker(
+        name,
+        Desk(equipment.database, clock, Pace()),
+        build_mailroom(settings, clock),
+        build_mail_access(equipment.key_ring),
+        InboxLimits(settings.mailboxes_per_process, timedelta(seconds=settings.lease_seconds)),
+    )
+
+
+async def _drain(
+    told_to_stop: asyncio.Event, worker: SendingWorker, beside: Sequence[ResolvingWorker | InboxWorker]
+) -> None:
+    """Once told, have all finish what they began, and say what is waited for."""
     await told_to_stop.wait()
-    worker.stop()
-    resolving.stop()
+    for each in (worker, *beside):
+        each.stop()
     while worker.in_flight:
         log.info(
             "worker.draining",

@@ -60,6 +60,11 @@ class SendingWorker:
         self._stopping = asyncio.Event()
 
     @property
+    def name(self) -> str:
+        """Whose claims these are."""
+        return self._name
+
+    @property
     def in_flight(self) -> int:
         """Messages claimed and not settled."""
         return len(self._tasks)

@@ -1,0 +1,1 @@
+"""Fuzzing of what reads letters. Not part of the tests: its library is not to be had everywhere."""
