@@ -8,16 +8,26 @@ import asyncio
 import gc
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from uuid import UUID
 
-from leadterra.actions.equipment import Equipment
-from leadterra.actions.ports import Clock, Courier, MailAccess, Mailroom, Resolver, Security
-from leadterra.config import Settings, server_address
+from leadterra.actions.access_tokens import AccessTokens, open_mailbox
+from leadterra.actions.equipment import Equipment, Probes
+from leadterra.actions.ports import (
+    Clock,
+    Courier,
+    MailAccess,
+    MailboxSession,
+    Mailroom,
+    Resolver,
+    Security,
+)
+from leadterra.config import Settings, networks, server_address
 from leadterra.store.claims import AccountRow
 from leadterra.store.database import Database
 from leadterra.store.mailboxes import MailboxAccount
@@ -25,7 +35,10 @@ from leadterra.store.sealing import KeyRing, SealContext
 from leadterra.transport.clock import FileClock, SystemClock, set_offset
 from leadterra.transport.connections import Limits
 from leadterra.transport.courier import SmtpCourier
+from leadterra.transport.greeting import SmtpGreeter
 from leadterra.transport.imap import ImapMailroom
+from leadterra.transport.oauth_tokens import OAuthTokens
+from leadterra.transport.public_addresses import AllowedAddresses
 from leadterra.transport.resolver import DnsResolver
 from leadterra.transport.scripted import Script, ScriptedCourier
 from leadterra.transport.timeouts import Timeouts
@@ -51,9 +64,14 @@ async def open_equipment(
         raise ValueError("the settings name no database")
     database = Database(settings.database_url, connections=connections, check=check)
     await database.open()
+    bare = Equipment(database, build_clock(settings), KeyRing.load(settings), settings)
+    tokens = build_tokens(bare)
+    # Made when somebody asks for them: reading a trust store takes a while.
+    probes = cache(lambda: build_probes(bare, tokens))
     try:
-        yield Equipment(database, build_clock(settings), KeyRing.load(settings), settings)
+        yield replace(bare, probes=probes)
     finally:
+        await tokens.close()
         await database.close()
 
 
@@ -114,13 +132,15 @@ def build_mailroom(settings: Settings, clock: Clock) -> Mailroom:
     return ImapMailroom(clock, trust=Trust(settings.smtp_ca_file))
 
 
-def build_mail_access(key_ring: KeyRing) -> Callable[[UUID, MailboxAccount], MailAccess]:
+def build_mailbox_opener(
+    key_ring: KeyRing, mailroom: Mailroom, tokens: AccessTokens
+) -> Callable[[UUID, MailboxAccount], Awaitable[MailboxSession]]:
     """How a worker gets into an account's mailbox."""
 
-    def access(workspace_id: UUID, account: MailboxAccount) -> MailAccess:
+    async def open_account(workspace_id: UUID, account: MailboxAccount) -> MailboxSession:
         sealed = account.imap_password
         context = SealContext(workspace_id, account.id, "imap")
-        return MailAccess(
+        access = MailAccess(
             account_id=account.id,
             host=account.imap_host,
             port=account.imap_port,
@@ -128,8 +148,23 @@ def build_mail_access(key_ring: KeyRing) -> Callable[[UUID, MailboxAccount], Mai
             username=account.imap_username or account.email,
             password=key_ring.unseal(sealed, context) if sealed is not None else "",
         )
+        source = tokens.source(workspace_id, account.id) if account.has_grant else None
+        return await open_mailbox(mailroom, access, source)
 
-    return access
+    return open_account
+
+
+def build_tokens(equipment: Equipment) -> AccessTokens:
+    """The access tokens of one process. Belongs to the running event loop; whoever builds it closes it."""
+    allowed = AllowedAddresses(networks(equipment.settings.allowed_networks or ""))
+    return AccessTokens(equipment.database, equipment.clock, equipment.key_ring, OAuthTokens(allowed))
+
+
+def build_probes(equipment: Equipment, tokens: AccessTokens) -> Probes:
+    """What accounts are checked with."""
+    settings = equipment.settings
+    mailroom = build_mailroom(settings, equipment.clock)
+    return Probes(SmtpGreeter(trust=Trust(settings.smtp_ca_file)), mailroom, build_resolver(settings), tokens)
 
 
 def build_unsealer(key_ring: KeyRing) -> Callable[[UUID, AccountRow], str | None]:

@@ -8,7 +8,7 @@ raises `InvalidSetting`, whose text is one line that names the variable and says
 from collections.abc import Mapping
 from contextlib import suppress
 from difflib import get_close_matches
-from ipaddress import IPv6Address, ip_address
+from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
@@ -64,6 +64,19 @@ def _nameserver(text: str) -> str:
     return text
 
 
+def networks(text: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    """IP networks with commas between them. Raises ValueError."""
+    try:
+        return tuple(ip_network(each.strip()) for each in text.split(",") if each.strip())
+    except ValueError:
+        raise ValueError("must be IP networks such as 10.0.0.0/8,fd00::/8") from None
+
+
+def _networks(text: str) -> str:
+    networks(text)
+    return text
+
+
 def _existing_file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError(f"must name a file, and there is none at {path}")
@@ -87,6 +100,7 @@ def _own_url(fields: Mapping[str, object]) -> str:
 PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Nameserver = Annotated[str, AfterValidator(_nameserver)]
+Networks = Annotated[str, AfterValidator(_networks)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ExistingFile = Annotated[AbsolutePath, AfterValidator(_existing_file)]
 
@@ -185,6 +199,11 @@ class Settings(BaseModel):
     nameserver: Nameserver | None = Field(
         default=None,
         description="IP address and port of the name server to ask for MX records. Absent: the system's.",
+    )
+    allowed_networks: Networks | None = Field(
+        default=None,
+        description="IP networks that are called although they are not public, where a user names a URL, "
+        "with commas between them: 10.0.0.0/8,fd00::/8.",
     )
     rate_limit: int = Field(
         default=6000,

@@ -5,8 +5,10 @@ from uuid import UUID
 import pytest
 
 from leadterra.actions.mail_servers import ServerChange
-from leadterra.actions.resealing import reseal_passwords
+from leadterra.actions.oauth_grants import AuthChange, GrantChange, find_grant
+from leadterra.actions.resealing import find_outdated_seals, reseal_passwords
 from leadterra.actions.sender_accounts import NewAccount, create_sender_account
+from leadterra.domain.oauth import OAuthProvider
 from leadterra.domain.sender_account import Protocol
 from leadterra.store.database import Database
 from leadterra.store.sealing import KeyRing, SealContext, SealError
@@ -43,6 +45,25 @@ async def test_the_old_key_is_needed_no_more(database: Database, workspace: UUID
         for blob, protocol in ((sealed.smtp_password, "smtp"), (sealed.imap_password, "imap"))
     ]
     assert (counts, opened) == ([1, 0], ["one", "two"])
+
+
+async def test_grants_are_sealed_anew_too(database: Database, workspace: UUID) -> None:
+    """Found, done once, and as good as before; the account counts once."""
+    auth = AuthChange(
+        GrantChange(provider=OAuthProvider.GOOGLE, client_id="c", client_secret="three", refresh_token="four")
+    )
+    async with database.unit_of_work(workspace) as uow:
+        new = NewAccount("b@example.com", "B", auth=auth)
+        made = await create_sender_account(uow, new, key_ring=KeyRing({"old": OLD}), now=NOW)
+        ring = KeyRing({"new": NEW, "old": OLD})
+        found = await find_outdated_seals(uow, ring)
+        counts = [await reseal_passwords(uow, [made.id], key_ring=ring, now=NOW) for _ in range(2)]
+        opened = await find_grant(uow, made.id, KeyRing({"new": NEW}))
+
+        assert (found, counts) == ([made.id], [1, 0])
+        assert opened is not None
+        assert (opened[0].client_secret, opened[0].refresh_token) == ("three", "four")
+        assert await find_outdated_seals(uow, ring) == []
 
 
 async def test_without_the_old_key_nothing_changes(

@@ -15,13 +15,15 @@ from leadterra.store.database import Database
 from leadterra.store.sealing import KeyRing
 from tests.support.api import client, make_key, make_workspace
 from tests.support.clock import ManualClock
+from tests.support.probing import without_network
 
 
 @pytest.fixture
 def equipment(database: Database, clock: ManualClock) -> Equipment:
     """What bootstrap would wire, over the test database and a clock that stands."""
     key_ring = KeyRing({"test": bytes(32)})
-    return Equipment(database, clock, key_ring, Settings(data_dir=Path("unused")))
+    probes = without_network(database, clock, key_ring)
+    return Equipment(database, clock, key_ring, Settings(data_dir=Path("unused")), lambda: probes)
 
 
 @pytest.fixture

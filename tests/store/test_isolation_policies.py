@@ -40,6 +40,8 @@ OTHERS = {
     " select :w, :id, id, :now from sender_accounts where workspace_id = :w",
     "dead_domains": "(workspace_id, domain, is_dead, enrollment_id, reason, rest_until)"
     " values (:w, 'gone.test', true, :id, 'x', :now)",
+    "oauth_grants": "(workspace_id, account_id, provider, token_url, client_id, refresh_token, updated_at)"
+    " select :w, id, 'google', 'x', 'x', '', :now from sender_accounts where workspace_id = :w and id <> :id",
     "recipient_domains": "(workspace_id, domain, retry_at)"
     " select :w, email_domain, :now from sender_accounts where workspace_id = :w and id <> :id",
     "replies": "(workspace_id, id, digest, sender_account_id, kind, classification, email, matched_by,"

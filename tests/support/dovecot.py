@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import Self, cast
 
 from leadterra.store.postgres_wheel import system_user
-from tests.support.dovecot_settings import RESPONDER, Ports, Wishes, settings
+from tests.support.dovecot_settings import RESPONDER, Ports, Wishes, beside, settings
 from tests.support.processes import free_port
 from tests.support.smtp_certificates import authority
 
@@ -53,21 +53,24 @@ class Dovecot:
 
     def __init__(
         self,
+        folder: Path | None = None,
         *,
         submission_port: int | None = None,
         introspection_url: str | None = None,
         processes: int = 200,
         clients: int = 1,
     ) -> None:
-        """submission_port: the mail server of loopback that takes what Sieve sends. introspection_url: where
+        """folder: empty, with a short name, for it alone, where every user may pass; None: it makes one.
+        submission_port: the mail server of loopback that takes what Sieve sends. introspection_url: where
         access tokens are looked up (RFC 7662; the token is appended); None: only passwords log in.
         processes, clients: how many processes serve IMAP at most, and how many connections each of them.
         """
         self._wishes = Wishes(submission_port, introspection_url, processes, clients)
         self._process: subprocess.Popen[bytes] | None = None
         self._owner = system_user() if os.geteuid() == 0 else pwd.getpwuid(os.geteuid())
-        self.folder = Path()
-        self.ports = Ports(0, 0, 0, 0)
+        self._makes_folder = folder is None
+        self.folder = folder or Path()
+        self.ports = Ports(0, 0)
 
     @property
     def pid(self) -> int:
@@ -104,7 +107,7 @@ class Dovecot:
 
     def deliver(self, content: bytes, to: str, *, sender: str = "") -> None:
         """Put a letter into a mailbox, over LMTP. Raises smtplib.SMTPResponseException's kin if refused."""
-        with smtplib.LMTP("127.0.0.1", self.ports.lmtp) as client:
+        with smtplib.LMTP(str(beside(self.folder).lmtp)) as client:
             client.sendmail(sender, [to], content)
 
     def contents(self, address: str, folder: str = "INBOX") -> list[bytes]:
@@ -130,8 +133,10 @@ class Dovecot:
         program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
         if program is None:
             raise FileNotFoundError("dovecot is not installed")
-        self.folder = Path(tempfile.mkdtemp(prefix="leadterra-dovecot-"))
         try:
+            if self._makes_folder:
+                self.folder = Path(tempfile.mkdtemp(prefix="leadterra-dovecot-"))
+            self.folder.chmod(0o755)
             self._own([self.folder])
             for name in ("users", "mail", "run"):
                 self._make(self.folder / name)
@@ -154,7 +159,7 @@ class Dovecot:
 
     def _start(self, program: str) -> bool:
         """Whether it runs now; False if somebody else took a port meanwhile. Raises `DovecotError`."""
-        self.ports = Ports(free_port(), free_port(), free_port(), free_port())
+        self.ports = Ports(free_port(), free_port())
         for name, text in settings(self.folder, self._owner.pw_name, self.ports, self._wishes).items():
             self._write(name, text)
         with (self.folder / "stderr").open("wb") as said:

@@ -16,14 +16,25 @@ vacation :seconds {seconds} :subject "{subject}" "{text}";
 
 @dataclass(frozen=True, slots=True)
 class Ports:
-    """Where it listens on 127.0.0.1. imap: with STARTTLS. imaps: TLS from the start. lmtp: takes letters.
-    auth: Dovecot's own protocol for servers that ask whether a login is right (Postfix).
-    """
+    """Where it listens on 127.0.0.1. imap: with STARTTLS. imaps: TLS from the start."""
 
     imap: int
     imaps: int
-    lmtp: int
-    auth: int
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """Sockets for the mail server beside it. lmtp: takes letters. auth: says whether a login is right, in
+    Dovecot's own protocol.
+    """
+
+    lmtp: Path
+    auth: Path
+
+
+def beside(folder: Path) -> Beside:
+    """The sockets of a Dovecot that has this folder."""
+    return Beside(folder / "lmtp", folder / "logins")
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +145,14 @@ service imap {{
 }}
 service lmtp {{
   process_min_avail = 1
-  inet_listener lmtp {{
-    port = {lmtp}
+  unix_listener {lmtp} {{
+    mode = 0666
   }}
 }}
 service auth {{
   user = {owner}
-  inet_listener auth {{
-    port = {auth}
+  unix_listener {auth} {{
+    mode = 0666
   }}
 }}
 service auth-worker {{
@@ -182,8 +193,8 @@ def settings(folder: Path, owner: str, ports: Ports, wishes: Wishes) -> dict[str
         owner=owner,
         imap=ports.imap,
         imaps=ports.imaps,
-        lmtp=ports.lmtp,
-        auth=ports.auth,
+        lmtp=beside(folder).lmtp,
+        auth=beside(folder).auth,
         submission_port=wishes.submission_port or 1,
         mechanisms=" oauthbearer xoauth2" if wishes.introspection_url else "",
         tokens=_TOKENS.format(folder=folder) if wishes.introspection_url else "",

@@ -16,6 +16,7 @@ from leadterra.config import Settings
 from leadterra.store.database import Database
 from leadterra.store.sealing import KeyRing
 from tests.support.clock import ManualClock
+from tests.support.probing import without_network
 from tests.support.tenants import Admin, Tenant, dump, open_tenant
 
 PROBLEM = {"type", "title", "status", "detail", "code", "requestId", "retryable", "errors"}
@@ -57,7 +58,9 @@ async def open_target(urls: tuple[str, str]) -> AsyncIterator[Target]:
     database = Database(program_url)
     await database.open()
     settings = Settings(data_dir=Path("unused"), rate_limit=1_000_000)
-    equipment = Equipment(database, ManualClock(), KeyRing({"test": bytes(32)}), settings)
+    clock, key_ring = ManualClock(), KeyRing({"test": bytes(32)})
+    probes = without_network(database, clock, key_ring)
+    equipment = Equipment(database, clock, key_ring, settings, lambda: probes)
     with psycopg.connect(admin_url, autocommit=True) as admin:
         async with open_tenant(equipment, "target") as tenant:
             yield Target(equipment, tenant, admin)

@@ -64,6 +64,7 @@ EXAMPLES: dict[str, Example] = {
     "DELETE /v1/sender-accounts/{sa}": Example(),
     "POST /v1/sender-accounts/{sa}/pause": Example(),
     "POST /v1/sender-accounts/{sa}/activate": Example(),
+    "POST /v1/sender-accounts/{sa}/verify": Example(lambda _: {"dkimSelector": "s1"}),
     "GET /v1/sender-pools": Example(),
     "GET /v1/sender-pools/ledger": Example(),
     "GET /v1/sender-pools/history": Example(),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import OperationalError
 
+from leadterra.actions.access_tokens import AccessTokens
 from leadterra.actions.lettering import LetterWriter
 from leadterra.actions.ports import Courier
 from leadterra.store.claims import AccountRow
@@ -31,12 +32,13 @@ def no_password(workspace_id: UUID, account: AccountRow) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """What workers are made of. database: None for the pool's."""
+    """What workers are made of. database: None for the pool's. tokens: for accounts without passwords."""
 
     limits: Limits = LIMITS
     writer: LetterWriter | None = None
     unseal: Callable[[UUID, AccountRow], str | None] = no_password
     database: Database | None = None
+    tokens: AccessTokens | None = None
 
 
 @asynccontextmanager
@@ -45,7 +47,7 @@ async def working(
 ) -> AsyncIterator[list[SendingWorker]]:
     """Workers at work while the block runs; drained afterwards."""
     given = setting or Setting()
-    outside = Outside(given.database or pool.database, clock, courier, given.unseal)
+    outside = Outside(given.database or pool.database, clock, courier, given.unseal, given.tokens)
     writer = given.writer or LetterWriter("http://mail.test")
     running = [SendingWorker(f"worker-{number}", outside, writer, given.limits) for number in range(workers)]
     tasks = [asyncio.create_task(worker.run()) for worker in running]

@@ -230,9 +230,21 @@ class _Visit:
         if words[1] == b"LOGIN":
             user = (await self._prompt(b"VXNlcm5hbWU6")).decode()
             await self._prompt(b"UGFzc3dvcmQ6")
+        elif words[1] == b"XOAUTH2":
+            return await self._take_token(words[2])
         else:
             user = b64decode(words[2]).split(b"\0")[1].decode()
         self._connection.user = user
+        return await self._act("AUTH") is not None
+
+    async def _take_token(self, said: bytes) -> bool:
+        """The client answers a challenge with an empty line."""
+        user, _, _ = b64decode(said).decode().removeprefix("user=").partition("\x01")
+        self._connection.user = user
+        reply = await self._act("AUTH")
+        if reply is None or not reply.startswith("334"):
+            return reply is not None
+        self._connection.commands.append((await self._reader.readline()).rstrip(b"\r\n"))
         return await self._act("AUTH") is not None
 
     async def _prompt(self, question: bytes) -> bytes:

@@ -104,19 +104,25 @@ class _Filler:
             "POST", "/v1/campaigns", body, **{"Idempotency-Key": f"{IDEMPOTENCY_KEY}-{name}"}
         )
 
-    async def account(self, name: str) -> str:
-        """With servers and passwords."""
-        server = {
-            "host": f"{self.marker}.test",
-            "security": "none",
-            "username": self.marker,
-            "password": self.marker,
+    async def account(self, name: str, *, by_token: bool = False) -> str:
+        """With servers, and passwords or a grant."""
+        server = {"host": f"{self.marker}.test", "security": "none", "username": self.marker}
+        grant = {
+            "type": "oauth2",
+            "provider": "custom",
+            "clientId": self.marker,
+            "clientSecret": self.marker,
+            "refreshToken": self.marker,
+            "tokenUrl": f"https://{self.marker}.test/token",
         }
+        if not by_token:
+            server["password"] = self.marker
         body = {
             "email": f"{name}@acme.test",
             "name": f"{self.marker} {name}",
             "smtp": server,
             "imap": server,
+            "auth": grant if by_token else "password",
         }
         made = await self.send("POST", "/v1/sender-accounts", body)
         return cast("str", made["id"])
@@ -148,7 +154,7 @@ async def _fill(filler: _Filler, key: str) -> Tenant:
         "sendingDomainDailyLimit": 40,
     }
     await filler.send("PATCH", "/v1/workspace", settings)
-    accounts = [await filler.account(name) for name in ("one", "two")]
+    accounts = [await filler.account("one"), await filler.account("two", by_token=True)]
     campaign, draft = await filler.campaign("sent"), await filler.campaign("draft")
     await filler.leads(campaign["id"])
     listed = {

@@ -122,7 +122,7 @@ def test_a_bad_access_token_is_refused(dovecot: Dovecot, tokens: TokenServer, pe
     """Each in the same way."""
     token = tokens.issue("other@people.test" if kind == "somebody else's" else person)
     if kind == "revoked":
-        tokens.revoke(token)
+        tokens.revoke(person)
 
     with pytest.raises(imaplib.IMAP4.error, match="AUTHENTICATIONFAILED"):
         bearing(token if kind != "made up" else "made up", person, dovecot)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 import pytest
 
-from leadterra.actions.ports import MailAccess, Security
+from leadterra.actions.ports import MailAccess, MailboxSession, Security
 from leadterra.store.database import Database
 from leadterra.store.ids import new_id
 from leadterra.store.mailboxes import MailboxAccount, keep_mailbox
@@ -71,11 +71,12 @@ class Office:
     def worker(self, name: str = "one", *, most: int = 100, pace: Pace | None = None) -> InboxWorker:
         """A process's part."""
 
-        def access(workspace_id: UUID, account: MailboxAccount) -> MailAccess:
-            return MailAccess(account.id, "imap.test", 143, Security.NONE, account.imap_username or "", "x")
+        async def open_mailbox(workspace_id: UUID, account: MailboxAccount) -> MailboxSession:
+            name = account.imap_username or ""
+            return await self.servers.open(MailAccess(account.id, "imap.test", 143, Security.NONE, name, "x"))
 
         desk = Desk(self.pool.database, self.clock, pace or Pace())
-        return InboxWorker(name, desk, self.servers, access, InboxLimits(most, LEASE, poll=0.01))
+        return InboxWorker(name, desk, open_mailbox, InboxLimits(most, LEASE, poll=0.01))
 
     async def state(self, enrollment: UUID) -> str:
         """Of an enrollment."""

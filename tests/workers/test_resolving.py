@@ -249,6 +249,10 @@ class Broken:
             raise RuntimeError("a fault")
         return await self._resolver.list_mx(domain)
 
+    async def list_txt(self, name: str) -> list[str] | None:
+        """Nobody asks."""
+        raise AssertionError(name)
+
 
 async def test_a_fault_about_one_name_does_not_touch_the_others(office: Office) -> None:
     """It counts as no answer."""

@@ -28,12 +28,17 @@ async def begin_anew(uow: UnitOfWork, account: SenderAccount, *, now: datetime) 
 
 
 async def repair(
-    uow: UnitOfWork, before: SenderAccount, after: SenderAccount
+    uow: UnitOfWork, before: SenderAccount, after: SenderAccount, *, has_new_grant: bool = False
 ) -> tuple[SenderAccount, Status | None]:
     """An account whose servers or logins were changed, and what it becomes by that: what it was before the
     login was refused that is another now; None if it stays as it is. Both servers are tried at once.
+    has_new_grant: access tokens, or what stands for them, are another now for both.
     """
-    repaired = {protocol for protocol in Protocol if _access(before, protocol) != _access(after, protocol)}
+    repaired = {
+        protocol
+        for protocol in Protocol
+        if has_new_grant or _access(before, protocol) != _access(after, protocol)
+    }
     if not repaired:
         return after, None
     mailbox = await account_health.find_mailbox(uow, before.id)

@@ -78,24 +78,27 @@ def change_servers(
     account: SenderAccount,
     changes: Mapping[Protocol, ServerChange | None],
     key_ring: KeyRing,
+    *,
+    by_token: bool = False,
 ) -> SenderAccount:
-    """The account with those servers changed; None takes one away. Raises `Unacceptable`, listing every
-    fault."""
+    """The account with those servers changed; None takes one away. by_token: it logs in without passwords,
+    and those servers keep none. Raises `Unacceptable`, listing every fault."""
     faults: list[Fault] = []
     for protocol, change in changes.items():
         server = None
         if change is not None:
-            faults += _faults(change, server_of(account, protocol), protocol)
+            faults += _faults(change, server_of(account, protocol), protocol, by_token=by_token)
         if change is not None and not faults:
             context = SealContext(workspace_id, account.id, protocol)
             server = _changed(server_of(account, protocol), change, protocol, key_ring, context)
+            server = replace(server, password=None) if by_token else server
         account = with_server(account, protocol, server)
     if faults:
         raise Unacceptable(faults)
     return account
 
 
-def _faults(change: ServerChange, old: Server | None, protocol: Protocol) -> list[Fault]:
+def _faults(change: ServerChange, old: Server | None, protocol: Protocol, *, by_token: bool) -> list[Fault]:
     faults = []
     try:
         parse_host(change.get("host", old.host if old else ""))
@@ -103,6 +106,11 @@ def _faults(change: ServerChange, old: Server | None, protocol: Protocol) -> lis
         faults.append(
             Fault(f"/{protocol}/host", "invalid_host" if "host" in change else "required", str(error))
         )
+    if by_token:
+        if change.get("password") is not None:
+            message = "An account that logs in by OAuth 2.0 has no passwords."
+            faults.append(Fault(f"/{protocol}/password", "not_allowed", message))
+        return faults
     username = change.get("username", old.username if old else None)
     has_password = change["password"] is not None if "password" in change else bool(old and old.password)
     if username is not None and not has_password:

@@ -19,13 +19,85 @@ class Security(StrEnum):
     NONE = "none"
 
 
+class TokenTrouble(StrEnum):
+    """What kind of trouble there is with access tokens."""
+
+    LOGIN = "login"
+    """The token server refused, for good: access was revoked, or the client is not known. A person must
+    act.
+    """
+    SERVER = "server"
+    """It could not be reached, or makes no sense: try again later."""
+
+
+class TokenError(Exception):
+    """There is no access token now. trouble: see `TokenTrouble`. The text is for people, without secrets."""
+
+    def __init__(self, trouble: TokenTrouble, text: str) -> None:
+        super().__init__(text)
+        self.trouble = trouble
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What access tokens are issued for (RFC 6749 §6), opened.
+
+    scope: what to ask for, None for nothing in particular. client_secret: None for a public client.
+    is_test: the token server may be on this machine.
+    """
+
+    token_url: str
+    client_id: str
+    client_secret: str | None = field(repr=False)
+    refresh_token: str = field(repr=False)
+    scope: str | None
+    is_test: bool
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """lifetime: seconds that it holds. refresh_token: a new one that takes the place of the one before; None
+    where that one stays.
+    """
+
+    access_token: str = field(repr=False)
+    lifetime: float
+    refresh_token: str | None = field(repr=False)
+
+
+class Tokens(Protocol):
+    """Asks token servers."""
+
+    async def access_token(self, grant: Grant) -> IssuedToken:
+        """A new access token. Raises `TokenError`."""
+        ...
+
+    async def close(self) -> None:
+        """Drop all connections."""
+        ...
+
+
+class TokenSource(Protocol):
+    """The access tokens of one account."""
+
+    async def access_token(self) -> str:
+        """One that should hold. Raises `TokenError`, and what the database raises when it is away."""
+        ...
+
+    def renew(self, token: str) -> bool:
+        """That token was refused: it is forgotten. Whether it had been in use for a while, so that a new one
+        is worth another try.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Submission:
     """Where and as whom one sender account submits.
 
     account_id: connections are kept by account. username, password: both None where the server asks for no
-    login. Two equal values may share a connection; a changed value (new password, new host) never reuses an
-    old one.
+    login. tokens: what stands for the password where there is one (XOAUTH2). Two equal values may share a
+    connection; a changed value (new password, new host) never reuses an old one.
     """
 
     account_id: UUID
@@ -34,6 +106,7 @@ class Submission:
     security: Security
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    tokens: TokenSource | None = field(default=None, repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +144,22 @@ class Resolver(Protocol):
         """The hosts that take a domain's mail, most preferred first; none if there is no such domain or it
         has none; `["."]` if it says that it takes no mail (RFC 7505). None if there was no answer: ask again
         later. Never raises for what a name, a server or a network does.
+        """
+        ...
+
+    async def list_txt(self, name: str) -> list[str] | None:
+        """The TXT records of a name, the strings of each joined; none if there are none. None if there was no
+        answer. Never raises for what a name, a server or a network does.
+        """
+        ...
+
+
+class Greeter(Protocol):
+    """Knocks at mail servers, and sends nothing."""
+
+    async def log_in(self, submission: Submission) -> Deferred | Refused | None:
+        """Connect, protect the connection, log in, and say QUIT. None if all of it went well, else what went
+        wrong. Never raises for what a server or a network does.
         """
         ...
 

@@ -12,7 +12,8 @@ from uuid import UUID
 
 from leadterra.actions.caps import recount_caps
 from leadterra.actions.healing import begin_anew, repair
-from leadterra.actions.mail_servers import ServerChange, change_servers, with_server
+from leadterra.actions.mail_servers import ServerChange, change_servers, server_of, with_server
+from leadterra.actions.oauth_grants import AuthChange, save_auth
 from leadterra.actions.spacing import respace_accounts
 from leadterra.actions.workspaces import PacingChange
 from leadterra.domain.api_key import Mode
@@ -20,7 +21,7 @@ from leadterra.domain.day import day_of
 from leadterra.domain.errors import Conflict, Fault, Unacceptable
 from leadterra.domain.sender_account import Protocol, Status
 from leadterra.mail.addresses import Address, InvalidAddress, parse_address
-from leadterra.store import sender_accounts, workspaces
+from leadterra.store import oauth_grants, sender_accounts, workspaces
 from leadterra.store.database import UnitOfWork
 from leadterra.store.events import Event, EventType, append_events
 from leadterra.store.ids import encode, new_id
@@ -50,7 +51,7 @@ class Settings(PacingChange, total=False):
 @dataclass(frozen=True, slots=True)
 class NewAccount:
     """An account to be. servers: by protocol, SMTP required in live mode. settings: besides the name, where
-    they are not the usual ones.
+    they are not the usual ones. auth: how it logs in at its servers.
     """
 
     email: str
@@ -58,15 +59,17 @@ class NewAccount:
     status: Status = Status.ACTIVE
     servers: Mapping[Protocol, ServerChange] = field(default_factory=dict)
     settings: Settings = field(default_factory=Settings)
+    auth: AuthChange = field(default_factory=AuthChange)
 
 
 @dataclass(frozen=True, slots=True)
 class AccountChange:
-    """What is to change. servers: by protocol; None takes the server away. status: None keeps it."""
+    """What is to change. servers: by protocol; None takes the server away. status, auth: None keeps it."""
 
     settings: Settings = field(default_factory=Settings)
     status: Status | None = None
     servers: Mapping[Protocol, ServerChange | None] = field(default_factory=dict)
+    auth: AuthChange | None = None
 
 
 async def create_sender_account(
@@ -94,8 +97,10 @@ async def create_sender_account(
         created_at=now,
         updated_at=now,
     )
-    account = await _with_servers(uow, replace(account, **new.settings), new.servers, key_ring)
+    account = replace(account, **new.settings)
+    account = await _with_servers(uow, account, new.servers, key_ring, new.auth)
     await _save(uow, account, now=now)
+    await save_auth(uow, account.id, new.auth, key_ring=key_ring, now=now)
     if known:
         await begin_anew(uow, account, now=now)
         await recount_caps(uow, now=now)
@@ -112,13 +117,15 @@ async def change_sender_account(
     await uow.lock_pool()
     before, _ = await sender_accounts.get_sender_account(uow, account_id, day=day_of(now))
     account = replace(before, **change.settings, updated_at=now)
-    account = await _with_servers(uow, account, change.servers, key_ring)
-    account, repaired = await repair(uow, before, account)
+    account = await _with_servers(uow, account, change.servers, key_ring, change.auth)
+    account, repaired = await repair(uow, before, account, has_new_grant=change.auth is not None)
     status = change.status or repaired
     if status is None or status == account.status:
         await _save(uow, account, now=now)
     else:
         await _turn(uow, account, status, now=now)
+    if change.auth is not None:
+        await save_auth(uow, account_id, change.auth, key_ring=key_ring, now=now)
     if _pacing(before) != _pacing(account):
         await respace_accounts(uow, now=now)
     if before.rolling_limit != account.rolling_limit:
@@ -152,6 +159,7 @@ async def remove_sender_account(uow: UnitOfWork, account_id: UUID, *, now: datet
     stripped = replace(bare, status=Status.PAUSED, status_reason=_REMOVED, updated_at=now, removed_at=now)
     await sender_accounts.save_sender_account(uow, stripped)
     await keep_mailbox(uow, account_id, is_read=False)
+    await oauth_grants.delete_grant(uow, account_id)
     await wake_pool(uow, at=now)
     if account.status != Status.PAUSED:
         await _say(uow, EventType.SENDER_PAUSED, stripped, now=now)
@@ -197,10 +205,20 @@ async def _with_servers(
     account: SenderAccount,
     changes: Mapping[Protocol, ServerChange | None],
     key_ring: KeyRing,
+    auth: AuthChange | None,
 ) -> SenderAccount:
     """The account with its servers changed. In live mode it must be able to submit afterwards. Raises
     `Unacceptable`."""
-    changed = change_servers(uow.workspace_id, account, changes, key_ring)
+    if auth is None:
+        by_token = await oauth_grants.find_grant(uow, account.id) is not None
+    else:
+        by_token = auth.grant is not None
+        # Those of which nothing is said lose their passwords, or lack them.
+        changes = {
+            **{each: ServerChange() for each in Protocol if server_of(account, each) is not None},
+            **changes,
+        }
+    changed = change_servers(uow.workspace_id, account, changes, key_ring, by_token=by_token)
     if changed.smtp_host is None and (await workspaces.get_workspace(uow)).mode == Mode.LIVE:
         fault = Fault(
             "/smtp",

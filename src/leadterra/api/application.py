@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from leadterra.actions.equipment import Equipment
 from leadterra.api import (
+    account_checks,
     api_keys,
     campaign_leads,
     campaign_stats,
@@ -44,6 +45,7 @@ RESOURCES: list[Routes] = [
     workspaces.routes,
     api_keys.routes,
     sender_accounts.routes,
+    account_checks.routes,
     sender_pools.routes,
     campaigns.routes,
     campaign_steps.routes,

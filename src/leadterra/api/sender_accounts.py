@@ -8,9 +8,11 @@ from pydantic import Field, WithJsonSchema
 
 from leadterra.actions import sender_accounts as actions
 from leadterra.actions.mail_servers import Server, ServerChange, server_of
+from leadterra.actions.oauth_grants import AuthChange
 from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
 from leadterra.actions.sender_loss import preview_loss
 from leadterra.actions.workspaces import PacingMode
+from leadterra.api.account_auth import AuthField, AuthView, auth_change, auth_view
 from leadterra.api.account_health import HealthDetailView, read_health
 from leadterra.api.answers import Answer, FaultView, Nothing, Page
 from leadterra.api.fields import UNSET, Body, Instant, Line, Name, SenderAccountId, View
@@ -26,6 +28,7 @@ from leadterra.domain.day import day_of
 from leadterra.domain.errors import Conflict, Unacceptable
 from leadterra.domain.provider import Provider
 from leadterra.domain.sender_account import Protocol, Security, Status
+from leadterra.store import oauth_grants
 from leadterra.store import sender_accounts as store
 from leadterra.store.ids import encode, new_ids
 
@@ -100,6 +103,7 @@ class SenderAccountView(SenderAccountItem):
     next_send_at: Instant | None
     smtp: ServerView | None
     imap: ServerView | None
+    auth: AuthView
     pacing: PacingView
     warmup: None = None
     created_at: Instant
@@ -135,6 +139,7 @@ class NewSenderAccount(Body):
     status: StatusText = Status.ACTIVE
     smtp: NewServer | None = None
     imap: NewServer | None = None
+    auth: AuthField = UNSET
     pacing: PacingPatch | None = None
     rolling_limit: RollingLimit | None = None
     weight: AccountWeight = 1
@@ -143,13 +148,14 @@ class NewSenderAccount(Body):
 
 
 class SenderAccountPatch(Body):
-    """What changes of an account; smtp, imap and pacing change by their parts."""
+    """What changes of an account; smtp, imap, auth and pacing change by their parts."""
 
     name: Name = UNSET
     daily_limit: DailyLimit = UNSET
     status: StatusText = UNSET
     smtp: ServerPatch | None = UNSET
     imap: ServerPatch | None = UNSET
+    auth: AuthField = UNSET
     pacing: PacingPatch | None = UNSET
     rolling_limit: RollingLimit | None = UNSET
     weight: AccountWeight = UNSET
@@ -256,7 +262,8 @@ async def change(call: Call, body: SenderAccountPatch) -> Answer[SenderAccountVi
     """Change a sender account. Only what is given changes, also within smtp, imap and pacing, where null goes
     back to what the workspace says.
     """
-    wanted = AccountChange(_settings(body), body.status, _servers(body))
+    auth = auth_change(body.auth) if body.given("auth") else None
+    wanted = AccountChange(_settings(body), body.status, _servers(body), auth)
     await actions.change_sender_account(
         call.uow, call.id("sa"), wanted, key_ring=call.equipment.key_ring, now=call.now
     )
@@ -300,6 +307,7 @@ def _new(body: NewSenderAccount) -> NewAccount:
         status=body.status,
         servers={protocol: change for protocol, change in _servers(body).items() if change is not None},
         settings=_settings(body),
+        auth=auth_change(body.auth) if body.given("auth") else AuthChange(),
     )
 
 
@@ -349,6 +357,7 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
         ),
         smtp=_server_view(server_of(account, Protocol.SMTP)),
         imap=_server_view(server_of(account, Protocol.IMAP)),
+        auth=auth_view(await oauth_grants.find_grant(call.uow, account_id)),
         pacing=PacingView(
             mode=PacingMode(account.pacing_mode) if account.pacing_mode else None,
             min_gap_seconds=account.min_gap_seconds,

@@ -6,6 +6,7 @@ import typer
 
 from leadterra import __version__
 from leadterra.cli import (
+    account_checks,
     accounts,
     campaigns,
     classify,
@@ -40,6 +41,7 @@ application.add_typer(ledger.commands, name="ledger")
 application.add_typer(explain.commands, name="explain")
 application.add_typer(forecast.commands, name="forecast")
 application.add_typer(sealing.commands, name="seal")
+account_checks.declare(accounts.commands)
 for declare in (
     play.declare,
     simulation.declare,

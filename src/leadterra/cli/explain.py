@@ -65,7 +65,7 @@ async def account(
     """Show what holds a sender account, and what it sends next."""
     workspace = await access.workspace()
     async with access.equipment.database.snapshot(workspace.id) as uow:
-        found = await explain_account(uow, await _find_account(uow, wanted), now=access.now())
+        found = await explain_account(uow, await find_account(uow, wanted), now=access.now())
     access.output.result(_account_as_json(found), _account_as_tables(found))
 
 
@@ -78,7 +78,8 @@ async def _find_lead(uow: UnitOfWork, wanted: str) -> UUID:
     return found[0].id
 
 
-async def _find_account(uow: UnitOfWork, wanted: str) -> UUID:
+async def find_account(uow: UnitOfWork, wanted: str) -> UUID:
+    """The account of that address or id. Raises `CommandError`."""
     if (known := _read_id("sa", wanted)) is not None:
         return known
     key = _key_of(wanted, "a sender account")

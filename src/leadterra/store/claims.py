@@ -74,7 +74,7 @@ class StepRow:
 
 @dataclass(frozen=True, slots=True)
 class AccountRow:
-    """Where and as whom an account submits. smtp_password: sealed."""
+    """Where and as whom an account submits. smtp_password: sealed. has_grant: it logs in by OAuth 2.0."""
 
     id: UUID
     email: str
@@ -84,6 +84,7 @@ class AccountRow:
     smtp_security: str | None
     smtp_username: str | None
     smtp_password: bytes | None
+    has_grant: bool = False
 
 
 @dataclass(frozen=True, slots=True)

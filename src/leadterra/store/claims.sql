@@ -122,8 +122,9 @@ from sequence_steps s where s.workspace_id = :workspace_id and s.id = any(:step_
 
 -- name: list_accounts
 -- Where and as whom these accounts submit.
-select id, email, name, smtp_host, smtp_port, smtp_security, smtp_username, smtp_password
-from sender_accounts where workspace_id = :workspace_id and id = any(:account_ids);
+select a.id, a.email, a.name, a.smtp_host, a.smtp_port, a.smtp_security, a.smtp_username, a.smtp_password,
+       exists (select from oauth_grants g where g.workspace_id = :workspace_id and g.account_id = a.id) as has_grant
+from sender_accounts a where a.workspace_id = :workspace_id and a.id = any(:account_ids);
 
 -- name: list_thread_messages
 -- What these enrollments were sent before, in order: the thread that a follow-up joins.

@@ -29,7 +29,8 @@ returning m.sender_account_id;
 
 -- name: list_mailbox_accounts
 -- How to read these, and what was known of them.
-select a.id, a.email, a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_password, a.updated_at, m.keeps_copies
+select a.id, a.email, a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_password, a.updated_at, m.keeps_copies,
+       exists (select from oauth_grants g where g.workspace_id = :workspace_id and g.account_id = a.id) as has_grant
 from mailboxes m
 join sender_accounts a on a.workspace_id = m.workspace_id and a.id = m.sender_account_id
 where m.workspace_id = :workspace_id and a.workspace_id = :workspace_id and m.sender_account_id = any(:account_ids)

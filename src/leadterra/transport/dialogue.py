@@ -31,6 +31,10 @@ class Dialogue:
         self.timeouts = timeouts
         self._secrets = secrets
 
+    def confide(self, secrets: Secrets) -> None:
+        """From now on these must not be kept, in place of those before."""
+        self._secrets = secrets
+
     async def ask(self, command: Command, line: bytes, seconds: float, wanted: int = 2) -> Reply:
         """Say one command and return its reply, whose code begins with `wanted`. Raises Ended."""
         try:

@@ -1,4 +1,4 @@
-"""Questions to the domain name system: which hosts take a domain's mail.
+"""Questions to the domain name system: which hosts take a domain's mail, what texts a name has.
 
 Never raises for what a name, a server or a network does: a domain that cannot exist has no hosts, and where
 nobody answers within the time allowed, that is the answer. Nothing is kept; whoever asks keeps the answers.
@@ -7,11 +7,13 @@ Each domain is asked about in a thread: uvloop can hang when a loop that had dat
 
 import asyncio
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from dns.exception import DNSException
 from dns.name import IDNA_2008_UTS_46, Name, from_text, root
 from dns.rdtypes.ANY.MX import MX
+from dns.rdtypes.ANY.TXT import TXT
 from dns.resolver import NXDOMAIN, YXDOMAIN, Answer, Resolver
 
 _PATIENCE_SECONDS = 5.0
@@ -34,18 +36,35 @@ class DnsResolver:
 
     async def list_mx(self, domain: str) -> list[str] | None:
         """See `actions.ports.Resolver`. domain: in IDNA form, or in any script."""
+        return await self._ask(domain, self._list_mx)
+
+    async def list_txt(self, name: str) -> list[str] | None:
+        """See `actions.ports.Resolver`. name: as a domain of `list_mx`."""
+        return await self._ask(name, self._list_txt)
+
+    async def _ask(self, text: str, question: Callable[[Name], list[str]]) -> list[str] | None:
         try:
-            name = from_text(domain, idna_codec=IDNA_2008_UTS_46)
+            name = from_text(text, idna_codec=IDNA_2008_UTS_46)
         except (DNSException, UnicodeError):
             return []
         if name == root:
             return []
         try:
-            return await asyncio.get_running_loop().run_in_executor(self._threads, self._list_mx, name)
+            return await asyncio.get_running_loop().run_in_executor(self._threads, question, name)
         except (NXDOMAIN, YXDOMAIN):
             return []
         except (DNSException, OSError):
             return None
+
+    def _list_txt(self, name: Name) -> list[str]:
+        """In an order of their own. RFC 7208 §3.3: strings are joined without anything between them."""
+        questions = _Questions(self._open(), time.monotonic() + self._patience)
+        records = [
+            b"".join(record.strings).decode("utf-8", "replace")
+            for record in questions.ask(name, "TXT").rrset or ()
+            if isinstance(record, TXT)
+        ]
+        return sorted(records)
 
     def _list_mx(self, name: Name) -> list[str]:
         """The order among equals is no promise of the servers'; by name it is the same every time."""

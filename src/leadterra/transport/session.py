@@ -1,8 +1,8 @@
 """One session with a mail server: greeted, protected, logged in; then letter after letter.
 
 `open_session` raises `Ended` with what the courier has to answer when it does not come about; nothing else
-but cancellation. There is no downgrade: a session that was to be protected is, or there is none (RFC 8314
-§4).
+but cancellation, and what the database raises when it is away while an access token is asked for. There is no
+downgrade: a session that was to be protected is, or there is none (RFC 8314 §4).
 """
 
 import asyncio
@@ -11,16 +11,18 @@ from ipaddress import IPv6Address, ip_address
 
 import idna
 
-from leadterra.actions.ports import Security, Submission
+from leadterra.actions.ports import Security, Submission, TokenError, TokenSource, TokenTrouble
 from leadterra.domain.judgement import judge
-from leadterra.domain.outcomes import Command, Refused, Scope
+from leadterra.domain.outcomes import Command, Deferred, Refused, Scope
 from leadterra.transport.dialogue import Dialogue, Ended
+from leadterra.transport.reply import Reply
 from leadterra.transport.timeouts import Timeouts
-from leadterra.transport.transcript import Secrets, unheard
+from leadterra.transport.transcript import Secrets, bearer_response, unheard
 from leadterra.transport.trust import Trust, is_loopback
 from leadterra.transport.wire import Wire, WireError
 
 _READY = 220
+_CHALLENGE = 334
 
 
 class Session:
@@ -92,20 +94,50 @@ class Session:
             raise talk.broken(Command.STARTTLS, error) from None
 
     async def log_in(self) -> None:
-        """AUTH PLAIN (RFC 4616) or LOGIN, as the server offers; nothing if the account has no login."""
-        user, password = self.submission.username, self.submission.password
-        if user is None or password is None:
+        """AUTH XOAUTH2 where there are access tokens; else PLAIN (RFC 4616) or LOGIN, as the server offers;
+        nothing if the account has no login.
+        """
+        user, password, tokens = self.submission.username, self.submission.password, self.submission.tokens
+        if user is None or (password is None and tokens is None):
             return
         if self.submission.security is Security.NONE and not is_loopback(self.submission.host):
             raise _refused("A password is never sent over an unprotected connection: choose starttls or tls.")
+        if tokens is not None:
+            await self._present_token(user, tokens)
+            return
         mechanisms = self._extensions.get("auth", "").upper().split()
+        secret = password or ""
         if "PLAIN" in mechanisms:
-            await self._authenticate(b"AUTH PLAIN " + b64encode(f"\0{user}\0{password}".encode()))
+            await self._authenticate(b"AUTH PLAIN " + b64encode(f"\0{user}\0{secret}".encode()))
         elif "LOGIN" in mechanisms:
-            await self._authenticate(b"AUTH LOGIN", b64encode(user.encode()), b64encode(password.encode()))
+            await self._authenticate(b"AUTH LOGIN", b64encode(user.encode()), b64encode(secret.encode()))
         else:
             offered = ", ".join(mechanisms) or "none at all"
             raise _refused(f"The server offers neither AUTH PLAIN nor LOGIN, but {offered}.")
+
+    async def _present_token(self, user: str, tokens: TokenSource) -> None:
+        """AUTH XOAUTH2, the mechanism of Google and Microsoft. A refused token is given back; `RefusedToken`
+        is raised if another one is worth a try.
+        """
+        talk = self.dialogue
+        mechanisms = self._extensions.get("auth", "").upper().split()
+        if "XOAUTH2" not in mechanisms:
+            raise _refused(f"The server does not offer AUTH XOAUTH2, but {', '.join(mechanisms) or 'none'}.")
+        token = await _ask_for(tokens)
+        talk.confide(Secrets.of_token(user, token))
+        line = b"AUTH XOAUTH2 " + b64encode(bearer_response(user, token))
+        try:
+            reply = await _say(talk, line)
+            if reply.code == _CHALLENGE:
+                # The challenge tells why it was refused; an empty line has the server say so in its own
+                # words.
+                reply = await _say(talk, b"")
+            talk.require(Command.AUTH, reply)
+        except Ended as ended:
+            is_refused = isinstance(ended.ending, Refused) and ended.ending.authentication
+            if is_refused and tokens.renew(token):
+                raise RefusedToken(ended.ending) from None
+            raise
 
     async def _authenticate(self, *lines: bytes) -> None:
         for line in lines[:-1]:
@@ -113,10 +145,22 @@ class Session:
         await self.dialogue.ask(Command.AUTH, lines[-1], self.dialogue.timeouts.command)
 
 
+class RefusedToken(Ended):
+    """The server refused an access token that it had taken before, or that another login had used."""
+
+
 async def open_session(
     submission: Submission, timeouts: Timeouts, trust: Trust, name: bytes | None
 ) -> Session:
     """Connect and get ready to submit. `name`: what EHLO says we are, None for the address that we have."""
+    try:
+        return await _open(submission, timeouts, trust, name)
+    except RefusedToken:
+        # It may have been revoked before its time. On a new connection: some servers drop one that failed.
+        return await _open(submission, timeouts, trust, name)
+
+
+async def _open(submission: Submission, timeouts: Timeouts, trust: Trust, name: bytes | None) -> Session:
     wire = await _connect(submission, timeouts, trust)
     dialogue = Dialogue(wire, timeouts, Secrets(submission.username, submission.password))
     session = Session(submission, dialogue)
@@ -159,6 +203,25 @@ async def _connect(submission: Submission, timeouts: Timeouts, trust: Trust) -> 
         raise Ended(judge(unheard(Command.CONNECT, error))) from None
     wire.hold_back()
     return wire
+
+
+async def _ask_for(tokens: TokenSource) -> str:
+    """An access token. Raises Ended."""
+    try:
+        return await tokens.access_token()
+    except TokenError as error:
+        answer = unheard(Command.AUTH, str(error))
+        if error.trouble is TokenTrouble.LOGIN:
+            raise Ended(Refused(Scope.ACCOUNT, answer, authentication=True)) from None
+        raise Ended(Deferred(Scope.ACCOUNT, answer)) from None
+
+
+async def _say(talk: Dialogue, line: bytes) -> Reply:
+    """One line of AUTH, and the reply, whatever it is. Raises Ended."""
+    try:
+        return await talk.wire.ask(line, talk.timeouts.command)
+    except WireError as error:
+        raise talk.broken(Command.AUTH, error) from None
 
 
 def _address_literal(wire: Wire) -> bytes:

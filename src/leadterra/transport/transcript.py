@@ -6,6 +6,7 @@ Nothing here fails. Octets that are not UTF-8 arrive as lone surrogates and leav
 import re
 from base64 import b64encode
 from collections.abc import Iterable
+from typing import Self
 
 from leadterra.domain.judgement import parse_enhanced
 from leadterra.domain.outcomes import Answer, Command
@@ -21,6 +22,11 @@ _UNDECODED = re.compile("[\ud800-\udfff]")
 _UNPRINTABLE = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
+def bearer_response(username: str, token: str) -> bytes:
+    """What a client of the mechanism XOAUTH2 says, before it is encoded."""
+    return f"user={username}\x01auth=Bearer {token}\x01\x01".encode()
+
+
 class Secrets:
     """The strings of one login that must not be kept: the password, and each form in which AUTH sends it."""
 
@@ -31,6 +37,13 @@ class Secrets:
         plain = b"\0".join((b"", (username or "").encode(), spoken))
         self._password = password or ""
         self._encoded = [b64encode(form).decode() for form in (plain, spoken) if password]
+
+    @classmethod
+    def of_token(cls, username: str, token: str) -> Self:
+        """Those of a login by access token: the token, and the line that AUTH XOAUTH2 sends."""
+        secrets = cls(password=token)
+        secrets._encoded.append(b64encode(bearer_response(username, token)).decode())
+        return secrets
 
     def hide(self, command: Command, text: str) -> str:
         """The text with the password, and every beginning of an encoded one, replaced."""

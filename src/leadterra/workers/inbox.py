@@ -16,7 +16,7 @@ from uuid import UUID
 
 from leadterra.actions.arrivals import Addressee
 from leadterra.actions.mailbox_health import note_mailbox
-from leadterra.actions.ports import MailAccess, MailboxError, Mailroom
+from leadterra.actions.ports import MailboxError, MailboxSession
 from leadterra.actions.running import run
 from leadterra.observability import log
 from leadterra.store import mailboxes
@@ -35,8 +35,8 @@ _SEEN_WITHIN = timedelta(seconds=15)
 _SLACK = 10
 """A tenth more than its part a process keeps: connections are worth more than evenness."""
 
-Open = Callable[[UUID, MailboxAccount], MailAccess]
-"""How to read an account's mail, its secrets opened. Raises `MailboxError` where they cannot be."""
+Open = Callable[[UUID, MailboxAccount], Awaitable[MailboxSession]]
+"""Opens an account's mailbox. Raises `MailboxError`, and what the database raises when it is away."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +64,10 @@ class _Held:
 class InboxWorker:
     """One process's share of the reading."""
 
-    def __init__(self, name: str, desk: Desk, mailroom: Mailroom, access: Open, limits: InboxLimits) -> None:
+    def __init__(self, name: str, desk: Desk, open_mailbox: Open, limits: InboxLimits) -> None:
         """name: whose leases these are; unique among all processes that ever ran."""
-        self._name, self._desk, self._mailroom = name, desk, mailroom
-        self._access, self._limits = access, limits
+        self._name, self._desk = name, desk
+        self._open, self._limits = open_mailbox, limits
         self._faults = Faults(name)
         self._held: dict[UUID, _Held] = {}
         self._opening = asyncio.Semaphore(limits.opening)
@@ -190,7 +190,7 @@ class InboxWorker:
         try:
             while True:
                 async with self._opening:
-                    session = await self._mailroom.open(self._access(workspace_id, account))
+                    session = await self._open(workspace_id, account)
                 try:
                     await MailboxReading(self._desk, workspace_id, addressee, session).run()
                 finally:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+from leadterra.actions.access_tokens import AccessTokens
 from leadterra.actions.ports import Clock, Courier
 from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
@@ -37,12 +38,15 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Outside:
-    """What the worker reaches: the database, the time, the mail servers, and the passwords for them."""
+    """What the worker reaches: the database, the time, the mail servers, and the passwords for them. tokens:
+    for accounts that have none; without it they cannot be used.
+    """
 
     database: Database
     clock: Clock
     courier: Courier
     unseal: Callable[[UUID, AccountRow], str | None]
+    tokens: AccessTokens | None = None
 
 
 class Faults:

@@ -13,13 +13,15 @@ from contextlib import contextmanager, suppress
 from datetime import timedelta
 from uuid import UUID
 
+from leadterra.actions.access_tokens import AccessTokens
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
 from leadterra.bootstrap import (
     build_courier,
-    build_mail_access,
+    build_mailbox_opener,
     build_mailroom,
     build_resolver,
+    build_tokens,
     build_unsealer,
     listen_for_stop,
     open_equipment,
@@ -48,14 +50,15 @@ async def work(settings: Settings) -> None:
     spare_the_collector()
     async with open_equipment(settings, connections=6) as equipment:
         courier = build_courier(settings, equipment.clock)
+        tokens = build_tokens(equipment)
         worker_id = new_id(equipment.clock.now())
         worker = _build(
             equipment,
             worker_id,
-            Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring)),
+            Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring), tokens),
         )
         resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
-        inbox = _build_inbox(equipment, worker.name)
+        inbox = _build_inbox(equipment, worker.name, tokens)
         beside = (resolving, inbox)
         draining = asyncio.create_task(_drain(told_to_stop, worker, beside))
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
@@ -71,6 +74,7 @@ async def work(settings: Settings) -> None:
                 with suppress(asyncio.CancelledError):
                     await task
             await courier.close()
+            await tokens.close()
 
 
 def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWorker:
@@ -88,13 +92,12 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
-def _build_inbox(equipment: Equipment, name: str) -> InboxWorker:
+def _build_inbox(equipment: Equipment, name: str, tokens: AccessTokens) -> InboxWorker:
     settings, clock = equipment.settings, equipment.clock
     return InboxWorker(
         name,
         Desk(equipment.database, clock, Pace()),
-        build_mailroom(settings, clock),
-        build_mail_access(equipment.key_ring),
+        build_mailbox_opener(equipment.key_ring, build_mailroom(settings, clock), tokens),
         InboxLimits(settings.mailboxes_per_process, timedelta(seconds=settings.lease_seconds)),
     )
 

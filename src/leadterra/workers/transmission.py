@@ -79,13 +79,17 @@ class Transmission:
     def _open_submission(self, workspace_id: UUID, account: AccountRow) -> Submission:
         if account.smtp_host is None or account.smtp_port is None or account.smtp_security is None:
             raise ValueError("it has no SMTP server")
+        tokens = self._outside.tokens
+        if account.has_grant and tokens is None:
+            raise ValueError("nobody here asks for access tokens")
         return Submission(
             account.id,
             account.smtp_host,
             account.smtp_port,
             Security(account.smtp_security),
-            account.smtp_username,
-            self._outside.unseal(workspace_id, account),
+            account.smtp_username or (account.email if account.has_grant else None),
+            None if account.has_grant else self._outside.unseal(workspace_id, account),
+            tokens.source(workspace_id, account.id) if account.has_grant and tokens else None,
         )
 
     def _write(self, claim: Claim, row: ClaimedRow) -> Letter | Withheld | Unsendable:
