@@ -34,6 +34,7 @@ CASES = (
     "processes",
     "network_namespaces",
     "forecasts",
+    "mailboxes",
 )
 """Modules of this package, each with its `cases(place)`, in the order of the table."""
 

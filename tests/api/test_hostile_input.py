@@ -165,7 +165,7 @@ BODIES = [
     Case("surrogate in UTF-8", WORKSPACE, b'{"name": "\xed\xa0\x80"}', 400, ""),
     Case("unknown field", WORKSPACE, {"colour": "red"}, 400, "/colour"),
     Case("field in snake case", WORKSPACE, {"daily_quota": 5}, 400, "/daily_quota"),
-    Case("field of a later version", ACCOUNTS, account(warmup={}), 400, "/warmup"),
+    Case("field of a later version", ACCOUNTS, account(warmup={"health": 1}), 400, "/warmup/health"),
     Case("prototype pollution", WORKSPACE, {"__proto__": {"admin": True}}, 400, "/__proto__"),
     Case("mass assignment", WORKSPACE, {"id": "ws_1", "mode": "live"}, 400, "/id"),
     Case("python attribute", WORKSPACE, {"__class__": "x", "model_config": {}}, 400, "/__class__"),

@@ -48,6 +48,31 @@ async def test_a_list_item_has_exactly_four_fields(api: httpx.AsyncClient) -> No
     }
 
 
+UNTROUBLED = {
+    "bounceRate": None,
+    "bounces": 0,
+    "endings": 0,
+    "complaintRate": 0.0,
+    "complaints": 0,
+    "judgedFrom": None,
+    "circuit": "closed",
+    "failures": 0,
+    "restUntil": None,
+    "restReason": None,
+    "mailbox": {"failures": 0, "nextTryAt": None, "trouble": None, "detail": None},
+    "warnings": [],
+}
+BY_PASSWORD = {
+    "type": "password",
+    "provider": None,
+    "clientId": None,
+    "tokenUrl": None,
+    "scope": None,
+    "hasClientSecret": False,
+    "hasRefreshToken": False,
+}
+
+
 async def test_a_new_account_shows_all_its_fields(api: httpx.AsyncClient) -> None:
     """Defaults are filled in, the day's numbers are zero, and the password does not come back."""
     shown = await create(api, smtp=SMTP)
@@ -64,20 +89,7 @@ async def test_a_new_account_shows_all_its_fields(api: httpx.AsyncClient) -> Non
         "uncertainToday": 0,
         "remainingToday": 50,
         "health": None,
-        "healthDetail": {
-            "bounceRate": None,
-            "bounces": 0,
-            "endings": 0,
-            "complaintRate": 0.0,
-            "complaints": 0,
-            "judgedFrom": None,
-            "circuit": "closed",
-            "failures": 0,
-            "restUntil": None,
-            "restReason": None,
-            "mailbox": {"failures": 0, "nextTryAt": None, "trouble": None, "detail": None},
-            "warnings": [],
-        },
+        "healthDetail": UNTROUBLED,
         "nextSendAt": "2026-03-10T12:00:00Z",
         "smtp": {
             "host": "smtp.example.com",
@@ -87,15 +99,7 @@ async def test_a_new_account_shows_all_its_fields(api: httpx.AsyncClient) -> Non
             "hasPassword": True,
         },
         "imap": None,
-        "auth": {
-            "type": "password",
-            "provider": None,
-            "clientId": None,
-            "tokenUrl": None,
-            "scope": None,
-            "hasClientSecret": False,
-            "hasRefreshToken": False,
-        },
+        "auth": BY_PASSWORD,
         "pacing": {"mode": None, "minGapSeconds": None, "jitter": None},
         "rollingLimit": None,
         "weight": 1.0,
@@ -301,7 +305,9 @@ async def test_in_a_batch_each_item_fails_by_itself(api: httpx.AsyncClient) -> N
         ({"status": "asleep"}, "/status"),
         ({"status": 1}, "/status"),
         ({"auth": "oauth2"}, "/auth"),
-        ({"warmup": {}}, "/warmup"),
+        ({"warmup": {"speed": 1}}, "/warmup/speed"),
+        ({"warmup": {"start": 0}}, "/warmup/start"),
+        ({"warmup": {"days": 366}}, "/warmup/days"),
         ({"smtp": []}, "/smtp"),
         ({"smtp": {}}, "/smtp/host"),
         ({"smtp": {"host": "mail example.com"}}, "/smtp/host"),

@@ -11,6 +11,7 @@ from psycopg import errors, sql
 from leadterra.store.database import Database
 from leadterra.store.ids import new_id
 from leadterra.store.sender_pools import insert_pool, list_due_pools
+from leadterra.store.warmups import list_due_warmups
 from leadterra.store.workspaces import insert_workspace
 from tests.support.clock import NOW
 from tests.support.pools import TestPool
@@ -44,6 +45,12 @@ OTHERS = {
     " select :w, id, 'google', 'x', 'x', '', :now from sender_accounts where workspace_id = :w and id <> :id",
     "recipient_domains": "(workspace_id, domain, retry_at)"
     " select :w, email_domain, :now from sender_accounts where workspace_id = :w and id <> :id",
+    "warmups": "(workspace_id, sender_account_id, first_limit, step, days, started_at, looked_on)"
+    " select :w, id, 5, 2, 14, :now, :now from sender_accounts where workspace_id = :w and id <> :id",
+    "warmup_letters": "(workspace_id, id, sender_account_id, recipient_account_id, number, state, fence, day,"
+    " lease_until, claimed_at, look_at)"
+    " select :w, :id, id, id, 1, 'sending', 1, :now, :now, :now, :now"
+    " from sender_accounts where workspace_id = :w",
     "replies": "(workspace_id, id, digest, sender_account_id, kind, classification, email, matched_by,"
     " received_at, created_at) select :w, :id, '', id, 'reply', 'other', 'x', 'x', :now, :now"
     " from sender_accounts where workspace_id = :w",
@@ -264,10 +271,13 @@ async def test_a_workspace_that_is_nobody_s_sees_nothing(program: Connection, se
 
 
 async def test_the_scheduler_sees_when_pools_are_due_and_no_more(own: TestPool, database: Database) -> None:
-    """Workspace and instant of every pool; workspace and name; every other column and table is refused."""
+    """Workspace and instant of every pool and warm-up; workspace and name; every other column and table is
+    refused.
+    """
     async with database.scheduling() as transaction:
         assert own.workspace_id in await list_due_pools(transaction, now=NOW, limit=10**6)
         assert await transaction.rows("select workspace_id, name from workspaces limit 1")
+        assert own.workspace_id in await list_due_warmups(transaction, now=NOW, limit=10**6)
     for query in (
         "select id from sender_pools",
         "select link_secret from workspaces",
@@ -276,6 +286,8 @@ async def test_the_scheduler_sees_when_pools_are_due_and_no_more(own: TestPool, 
         "select 1 from messages",
         "select 1 from api_keys",
         "select 1 from workers",
+        "select sender_account_id from warmups",
+        "select id from warmup_letters",
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             async with database.scheduling() as transaction:

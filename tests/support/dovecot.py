@@ -41,10 +41,12 @@ class DovecotError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Vacation:
-    """What a person's responder says, once a `seconds` to everybody; 0: to every letter."""
+    """What a person's responder says, once a `seconds` to everybody; 0: to every letter. subject: None for
+    `Auto: ` and the letter's.
+    """
 
     text: str
-    subject: str = "Out of office"
+    subject: str | None = "Out of office"
     seconds: int = 0
 
 
@@ -57,13 +59,15 @@ class Dovecot:
         *,
         submission_port: int | None = None,
         introspection_url: str | None = None,
-        processes: int = 200,
-        clients: int = 1,
+        processes: int = 4,
+        clients: int = 500,
     ) -> None:
         """folder: empty, with a short name, for it alone, where every user may pass; None: it makes one.
         submission_port: the mail server of loopback that takes what Sieve sends. introspection_url: where
         access tokens are looked up (RFC 7662; the token is appended); None: only passwords log in.
-        processes, clients: how many processes serve IMAP at most, and how many connections each of them.
+        processes, clients: how many processes serve IMAP at most, and how many connections each of them. Each
+        process watches its folders through one of the kernel's few inotify instances (128 a user, usually);
+        where there are none left, IDLE announces what is new after half a minute.
         """
         self._wishes = Wishes(submission_port, introspection_url, processes, clients)
         self._process: subprocess.Popen[bytes] | None = None
@@ -77,6 +81,11 @@ class Dovecot:
         """Its first process; the others are children of it."""
         assert self._process is not None
         return self._process.pid
+
+    @property
+    def lmtp(self) -> Path:
+        """The socket that takes letters."""
+        return beside(self.folder).lmtp
 
     def add_user(
         self,
@@ -107,7 +116,7 @@ class Dovecot:
 
     def deliver(self, content: bytes, to: str, *, sender: str = "") -> None:
         """Put a letter into a mailbox, over LMTP. Raises smtplib.SMTPResponseException's kin if refused."""
-        with smtplib.LMTP(str(beside(self.folder).lmtp)) as client:
+        with smtplib.LMTP(str(self.lmtp)) as client:
             client.sendmail(sender, [to], content)
 
     def contents(self, address: str, folder: str = "INBOX") -> list[bytes]:
@@ -199,10 +208,9 @@ class Dovecot:
 
     def _respond(self, home: Path, vacation: Vacation) -> None:
         script = home / "active.sieve"
-        subject, text = (
-            part.replace("\\", "\\\\").replace('"', '\\"') for part in (vacation.subject, vacation.text)
-        )
-        script.write_text(RESPONDER.format(seconds=vacation.seconds, subject=subject, text=text))
+        subject = "" if vacation.subject is None else f":subject {_quoted(vacation.subject)}"
+        text = RESPONDER.format(seconds=vacation.seconds, subject=subject, text=_quoted(vacation.text))
+        script.write_text(text)
         script.with_suffix(".svbin").unlink(missing_ok=True)
 
     def _home(self, address: str) -> Path:
@@ -230,3 +238,9 @@ def _delivered(path: Path) -> tuple[int, int]:
     """When Dovecot wrote a file of a Maildir: seconds and microseconds."""
     found = _DELIVERED.match(path.name)
     return (int(found[1]), int(found[2])) if found else (0, 0)
+
+
+def _quoted(text: str) -> str:
+    """A string of Sieve (RFC 5228 §2.4.2)."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'

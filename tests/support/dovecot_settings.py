@@ -9,9 +9,9 @@ RESPONDER = """require ["vacation", "vacation-seconds", "editheader", "fileinto"
 keep;
 deleteheader "List-Unsubscribe";
 deleteheader "List-Unsubscribe-Post";
-vacation :seconds {seconds} :subject "{subject}" "{text}";
+vacation :seconds {seconds} {subject} {text};
 """
-"""A Sieve script that answers letters. To be filled with seconds, subject, text."""
+"""A Sieve script that answers letters. To be filled with seconds, `:subject "…"`, text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +80,7 @@ mail_fsync = never
 mail_plugins = quota
 imap_hibernate_timeout = {hibernate}
 recipient_delimiter = +
+lmtp_save_to_detail_mailbox = yes
 submission_host = 127.0.0.1:{submission_port}
 submission_timeout = 10s
 

@@ -2,7 +2,8 @@
 
 Every address of every domain is at home here, and nowhere else. An address that nobody added does not exist:
 letters to it come back, as do those to a full mailbox. One that must be refused at RCPT belongs to the domain
-`refused.test`. Fails as its parts do: see `Dovecot` and `Postfix`.
+`refused.test`; senders of `keeping.test` find copies of what they sent in their folder Sent, as with the
+large providers. Fails as its parts do: see `Dovecot` and `Postfix`.
 """
 
 import shutil

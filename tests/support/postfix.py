@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Self
 
 from tests.support.dovecot_settings import Beside
-from tests.support.postfix_settings import GROUP, OWNER, Doors, settings
+from tests.support.postfix_settings import GROUP, OWNER, Domains, Doors, settings
 from tests.support.processes import free_port
 from tests.support.smtp_certificates import authority
 
@@ -48,18 +48,16 @@ class PostfixError(Exception):
 
 
 class Postfix:
-    """A running Postfix. A context manager. doors: where it listens. refusing: a domain none of whose
-    addresses exist, refused at RCPT with 550 5.1.1. Every other address of the world is accepted, and what
-    the mailbox server refuses comes back to the sender as a report (RFC 3464). No letter ever leaves this
-    machine.
+    """A running Postfix. A context manager. doors: where it listens. domains: those that are special. Every
+    other address of the world is accepted, and what the mailbox server refuses comes back to the sender as a
+    report (RFC 3464). No letter ever leaves this machine.
     """
 
-    def __init__(self, sockets: Beside, *, domain: str = "acme.test", refusing: str = "refused.test") -> None:
-        """sockets: of Dovecot, which may start later. domain: its own name is mail. and this."""
+    def __init__(self, sockets: Beside, domains: Domains | None = None) -> None:
+        """sockets: of Dovecot, which may start later."""
         self.doors = Doors(0, 0, 0)
-        self.refusing = refusing
+        self.domains = domains or Domains()
         self._sockets = sockets
-        self._domain = domain
         self._folder = Path()
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -123,7 +121,7 @@ class Postfix:
     def _start(self, master: str) -> bool:
         """Whether it runs now; False if somebody else took a port meanwhile. Raises `PostfixError`."""
         self.doors = Doors(free_port(), free_port(), free_port())
-        written = settings(self._folder, self._domain, self.refusing, self.doors, self._sockets)
+        written = settings(self._folder, self.domains, self.doors, self._sockets)
         for name, text in written.items():
             path = self._folder / "conf" / name
             path.write_text(text)

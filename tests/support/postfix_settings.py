@@ -20,6 +20,17 @@ class Doors:
     world: int
 
 
+@dataclass(frozen=True, slots=True)
+class Domains:
+    """Those that are special. own: its name is mail. and this. refusing: none of its addresses exist, and are
+    refused at RCPT with 550 5.1.1. keeping: what its addresses send is also put into their folder Sent.
+    """
+
+    own: str = "acme.test"
+    refusing: str = "refused.test"
+    keeping: str = "keeping.test"
+
+
 _MAIN = """
 compatibility_level = 3.6
 queue_directory = {folder}/queue
@@ -50,6 +61,7 @@ default_transport = lmtp:unix:{lmtp}
 virtual_mailbox_domains = {refusing}
 virtual_mailbox_maps = inline:{{ nobody@localhost=- }}
 recipient_delimiter = +
+sender_bcc_maps = regexp:{folder}/conf/copies
 disable_dns_lookups = yes
 smtpd_peername_lookup = no
 
@@ -106,18 +118,20 @@ _LOGIN = (
 )
 
 
-def settings(folder: Path, domain: str, refusing: str, doors: Doors, sockets: Beside) -> dict[str, str]:
+def settings(folder: Path, domains: Domains, doors: Doors, sockets: Beside) -> dict[str, str]:
     """Names and texts of its files. The arguments are those of `Postfix`."""
     main = _MAIN.format(
         folder=folder,
         owner=OWNER,
         group=GROUP,
-        domain=domain,
-        refusing=refusing,
+        domain=domains.own,
+        refusing=domains.refusing,
         lmtp=sockets.lmtp,
         auth=sockets.auth,
     )
     master = _MASTER.format(
         world=doors.world, submission=doors.submission, submissions=doors.submissions, login=_LOGIN
     )
-    return {"main.cf": main, "master.cf": master}
+    keeping = domains.keeping.replace(".", "\\.")
+    copies = f"/^([^@+]+)@({keeping})$/ ${{1}}+Sent@${{2}}\n"
+    return {"main.cf": main, "master.cf": master, "copies": copies}

@@ -5,7 +5,7 @@ but one lead, one account and one suppressed address are the same in all of them
 """
 
 import re
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, LiteralString, cast
@@ -22,13 +22,17 @@ from leadterra.actions.ports import MailboxTrouble
 from leadterra.actions.providers import claim_unresolved_domains
 from leadterra.actions.receiving import Arrival, receive_letter
 from leadterra.domain.api_key import Mode
+from leadterra.domain.day import day_of
 from leadterra.domain.dead_domain import DomainNews
+from leadterra.domain.warmup import WarmupRule
 from leadterra.mail.finding import Classification, Finding, Kind
 from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Mailbox
 from leadterra.store.dead_domains import save_news
-from leadterra.store.ids import decode, encode
+from leadterra.store.ids import decode, encode, new_id
 from leadterra.store.mailboxes import FolderPlace, save_folder
+from leadterra.store.warmup_letters import LetterChange, NewLetter, insert_letters, settle_letters
+from leadterra.store.warmups import save_rule
 from leadterra.store.workspaces import find_link_secret
 from tests.support.api import client, make_key, make_workspace
 from tests.support.outreach import shown
@@ -166,8 +170,9 @@ async def _fill(filler: _Filler, key: str) -> Tenant:
     await filler.send("POST", f"/v1/campaigns/{campaign['id']}/start", None)
     enrollment_id = await _converse(filler)
     await _ask_for_providers(filler)
-    await _hear(filler)
     await _be_in_trouble(filler, decode("sa", accounts[1]), enrollment_id)
+    await _hear(filler)
+    await _warm_up(filler, [decode("sa", account) for account in accounts])
     ids = await _ids(filler, campaign["id"]) | {
         "sa": accounts[0],
         "camp": campaign["id"],
@@ -196,6 +201,16 @@ async def _ask_for_providers(filler: _Filler) -> None:
         await claim_unresolved_domains(uow, UUID(int=0), now=filler.equipment.clock.now())
 
 
+async def _be_in_trouble(filler: _Filler, account_id: UUID, enrollment_id: UUID) -> None:
+    """An account whose mailbox does not answer, a complaint about it, and a domain that takes no mail."""
+    now = filler.equipment.clock.now()
+    async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
+        await note_mailbox(uow, account_id, MailboxTrouble.SERVER, filler.marker, now=now)
+        await note_complaint(uow, account_id, None, None, now=now)
+        news = DomainNews(True, now, enrollment_id)
+        await save_news(uow, f"gone.{filler.marker}.test", news, reason=filler.marker)
+
+
 async def _hear(filler: _Filler) -> None:
     """An answer of the lead that was sent to first, and how far the mailbox that it came to was read."""
     found = (await filler.api.get("/v1/messages?state=sent")).json()["data"][0]
@@ -210,14 +225,15 @@ async def _hear(filler: _Filler) -> None:
         await save_folder(uow, account_id, FolderPlace(filler.marker, 1, 1))
 
 
-async def _be_in_trouble(filler: _Filler, account_id: UUID, enrollment_id: UUID) -> None:
-    """An account whose mailbox does not answer, a complaint about it, and a domain that takes no mail."""
-    now = filler.equipment.clock.now()
+async def _warm_up(filler: _Filler, accounts: Sequence[UUID]) -> None:
+    """Settings of a warm-up, and a letter between the accounts that was not sent."""
+    now, letter_id = filler.equipment.clock.now(), new_id(filler.equipment.clock.now())
     async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
-        await note_mailbox(uow, account_id, MailboxTrouble.SERVER, filler.marker, now=now)
-        await note_complaint(uow, account_id, None, None, now=now)
-        news = DomainNews(True, now, enrollment_id)
-        await save_news(uow, f"gone.{filler.marker}.test", news, reason=filler.marker)
+        await uow.lock_pool()
+        await save_rule(uow, accounts[0], WarmupRule())
+        letters = [NewLetter(letter_id, accounts[0], accounts[1], 1)]
+        await insert_letters(uow, letters, day=day_of(now), lease_until=now, now=now)
+        await settle_letters(uow, [LetterChange(letter_id, "cancelled", filler.marker, None, True)], now=now)
 
 
 async def _ids(filler: _Filler, campaign: str) -> dict[str, str]:

@@ -119,6 +119,18 @@ async def test_somebody_on_vacation_answers(mail: MailSystem, sender: str, compo
     assert (await arrived(mail, recipient))["List-Unsubscribe"] is not None
 
 
+async def test_some_servers_keep_what_was_sent(mail: MailSystem, composing: SmtpCourier) -> None:
+    """In the sender's folder Sent, as it went out; the others keep nothing."""
+    keeper, other = (f"james-{uuid4().hex[:8]}@{domain}" for domain in ("keeping.test", "acme.test"))
+    for sender in (keeper, other):
+        mail.add_sender_account(sender)
+        sent = letter(sender, "nobody@people.test")
+        await composing.deliver(mail.submission(sender), sent, allow)
+        await arrived(mail, sender)  # the report: nothing more will happen to the letter
+        kept = [copy["Message-ID"] for copy in mail.letters(sender, "Sent")]
+        assert kept == ([sent.message_id] if sender == keeper else [])
+
+
 async def test_a_person_answers(mail: MailSystem, sender: str, composing: SmtpCourier) -> None:
     """In the thread, into the sender's inbox."""
     recipient = f"kim-{uuid4().hex[:8]}@people.test"

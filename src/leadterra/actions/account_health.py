@@ -4,6 +4,7 @@ What came back of their messages is judged by `actions.delivery_records`, in the
 something of the batch bounced, and of accounts that are watched. While nothing bounces nothing is counted.
 """
 
+import typing
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from leadterra.actions.delivery_records import pause_judged, paused_event, remember_statuses
-from leadterra.actions.settled import Settled
+from leadterra.actions.ports import Attempt
 from leadterra.domain.health import Health, health_after
 from leadterra.domain.pacing import Pacing, PacingChoice, pacing_of
 from leadterra.domain.sender_account import Protocol, Status
@@ -19,6 +20,25 @@ from leadterra.store import settlements
 from leadterra.store.database import UnitOfWork
 from leadterra.store.events import Event
 from leadterra.store.settlements import HealthChange, HealthRow
+
+
+class Heard(typing.Protocol):
+    """An attempt of an account, whatever kind of letter it was about."""
+
+    @property
+    def account_id(self) -> UUID:
+        """Whose attempt."""
+        ...
+
+    @property
+    def attempt(self) -> Attempt:
+        """How it ended."""
+        ...
+
+    @property
+    def is_bounced(self) -> bool:
+        """The letter was refused for the recipient's sake."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,11 +49,11 @@ class AccountNews:
     instants: list[datetime]
 
 
-async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, now: datetime) -> AccountNews:
+async def save_account_health(uow: UnitOfWork, settled: Sequence[Heard], *, now: datetime) -> AccountNews:
     """Write what the batch says about its accounts."""
-    by_account: defaultdict[UUID, list[Settled]] = defaultdict(list)
+    by_account: defaultdict[UUID, list[Heard]] = defaultdict(list)
     for item in settled:
-        by_account[item.message.sender_account_id].append(item)
+        by_account[item.account_id].append(item)
     rows = await settlements.list_health(uow, sorted(by_account))
     changes = {row.id: _change(row, by_account[row.id]) for row in rows}
     changed = [(row, change) for row in rows if (change := changes[row.id])]
@@ -53,7 +73,7 @@ async def save_account_health(uow: UnitOfWork, settled: Sequence[Settled], *, no
     )
 
 
-def _is_to_be_judged(row: HealthRow, items: Sequence[Settled]) -> bool:
+def _is_to_be_judged(row: HealthRow, items: Sequence[Heard]) -> bool:
     """Whether how much of its mail comes back may have changed for the worse."""
     return row.status != Status.PAUSED and (row.is_watched or any(item.is_bounced for item in items))
 
@@ -67,7 +87,7 @@ def _free_at(row: HealthRow, now: datetime) -> datetime | None:
     return max(at for at in (now, row.next_send_at, row.rest_until) if at)
 
 
-def _change(row: HealthRow, items: Sequence[Settled]) -> HealthChange | None:
+def _change(row: HealthRow, items: Sequence[Heard]) -> HealthChange | None:
     """What becomes of one account; None if nothing. What no server said (a person's word, a lost lease) is no
     evidence about an account's health, but a letter that was begun spaces the next.
     """

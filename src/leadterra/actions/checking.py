@@ -101,6 +101,13 @@ async def check_account(
     return account, [smtp, imap, *domain]
 
 
+async def find_failure(equipment: Equipment, workspace_id: UUID, account_id: UUID) -> str | None:
+    """What of an account's checks fails, for people; None if nothing does. Raises as `check_account`."""
+    _, checks = await check_account(equipment, workspace_id, account_id)
+    failures = [f"{each.check}: {each.detail}" for each in checks if each.status == "fail"]
+    return "; ".join(failures)[:500] or None
+
+
 async def _in_time(check: str, seconds: float, look: Callable[[], Awaitable[Check]]) -> Check:
     try:
         async with asyncio.timeout(seconds):

@@ -15,6 +15,7 @@ from leadterra.actions.healing import begin_anew, repair
 from leadterra.actions.mail_servers import ServerChange, change_servers, server_of, with_server
 from leadterra.actions.oauth_grants import AuthChange, save_auth
 from leadterra.actions.spacing import respace_accounts
+from leadterra.actions.warmup_courses import follow_account
 from leadterra.actions.workspaces import PacingChange
 from leadterra.domain.api_key import Mode
 from leadterra.domain.day import day_of
@@ -101,6 +102,8 @@ async def create_sender_account(
     account = await _with_servers(uow, account, new.servers, key_ring, new.auth)
     await _save(uow, account, now=now)
     await save_auth(uow, account.id, new.auth, key_ring=key_ring, now=now)
+    if known or new.status is Status.WARMING:
+        await follow_account(uow, account, before=None, now=now)
     if known:
         await begin_anew(uow, account, now=now)
         await recount_caps(uow, now=now)
@@ -122,6 +125,7 @@ async def change_sender_account(
     status = change.status or repaired
     if status is None or status == account.status:
         await _save(uow, account, now=now)
+        await follow_account(uow, account, before=Status(account.status), now=now)
     else:
         await _turn(uow, account, status, now=now)
     if change.auth is not None:
@@ -180,6 +184,7 @@ async def _turn(uow: UnitOfWork, account: SenderAccount, status: Status, *, now:
         await begin_anew(uow, account, now=now)
         turned = replace(account, status=status, status_reason=None, failures=0, rest_until=None)
     await _save(uow, turned, now=now)
+    await follow_account(uow, turned, before=Status(account.status), now=now)
     events = {Status.PAUSED: EventType.SENDER_PAUSED, Status.ACTIVE: EventType.SENDER_ACTIVATED}
     if status in events:
         await _say(uow, events[status], turned, now=now)

@@ -1,9 +1,11 @@
 """A message whose ending is known, and what that means: what the parts of a settlement hand to each other."""
 
 from dataclasses import dataclass
+from uuid import UUID
 
 from leadterra.actions.ports import Attempt
 from leadterra.domain.enrollment import ENDED
+from leadterra.domain.health import is_trouble
 from leadterra.domain.outcomes import Scope
 from leadterra.domain.settlement import MessageState, Verdict
 from leadterra.store.settlements import OpenMessage
@@ -36,6 +38,16 @@ class Settled:
     def is_bounced(self) -> bool:
         """It was given up for the recipient's sake: only that is a bounce."""
         return self.is_refused and self.verdict.refusal_scope == Scope.RECIPIENT
+
+    @property
+    def account_id(self) -> UUID:
+        """Which account made the attempt."""
+        return self.message.sender_account_id
+
+    @property
+    def is_trouble(self) -> bool:
+        """A server said, or its silence did, that the account or the server is in trouble."""
+        return bool(self.attempt.server) and is_trouble(self.attempt.ending)
 
     @property
     def ends_enrollment(self) -> bool:

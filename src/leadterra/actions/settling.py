@@ -204,14 +204,15 @@ def _enrollment_change(item: Settled) -> EnrollmentChange:
 
 def _unit_changes(settled: Sequence[Settled]) -> list[UnitChange]:
     """Units move from reserved, or from uncertain where a message was that; added up by account and day, with
-    the bounces of that day's messages.
+    the bounces and troubles of that day's messages.
     """
-    sums: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0, 0])
+    sums: defaultdict[tuple[date, UUID], list[int]] = defaultdict(lambda: [0, 0, 0, 0, 0])
     for item in settled:
         units = sums[item.message.day, item.message.sender_account_id]
         units[0] += item.verdict.unit is Unit.SENT
         units[1] += item.verdict.unit is Unit.UNCERTAIN
         units[3] += item.is_bounced
+        units[4] += item.is_trouble
         if item.was_uncertain:
             units[1] -= 1
         else:

@@ -182,11 +182,11 @@ def _account_view(found: AccountExplanation) -> AccountExplanationView:
         status=account.status,
         status_reason=account.status_reason,
         today=AccountTodayView(
-            limit=account.daily_limit,
+            limit=ledger.limit,
             sent=ledger.sent,
             uncertain=ledger.uncertain,
             reserved=ledger.reserved,
-            remaining=max(0, account.daily_limit - ledger.used),
+            remaining=ledger.remaining,
         ),
         blocked_by=found.blocked_by,
         gates=[GateView.model_validate(check) for check in found.gates],

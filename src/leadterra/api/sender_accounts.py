@@ -14,6 +14,7 @@ from leadterra.actions.sender_loss import preview_loss
 from leadterra.actions.workspaces import PacingMode
 from leadterra.api.account_auth import AuthField, AuthView, auth_change, auth_view
 from leadterra.api.account_health import HealthDetailView, read_health
+from leadterra.api.account_warmup import WarmupPatch, WarmupView, apply_warmup, warmup_view
 from leadterra.api.answers import Answer, FaultView, Nothing, Page
 from leadterra.api.fields import UNSET, Body, Instant, Line, Name, SenderAccountId, View
 from leadterra.api.pagination import Cursor, Limit, PageQuery, cut_page
@@ -84,8 +85,9 @@ class PacingView(View):
 
 
 class SenderAccountView(SenderAccountItem):
-    """An account with its numbers of the day. health: 0–1, null until 20 of its messages have ended. warmup
-    is null until it is configured.
+    """An account with its numbers of the day. health: 0–1, null until 20 of its messages have ended.
+    dailyLimit: as set; remainingToday goes by the limit in force, which warmup shows. warmup: null if it
+    never warmed up.
     """
 
     status_reason: str | None
@@ -105,7 +107,7 @@ class SenderAccountView(SenderAccountItem):
     imap: ServerView | None
     auth: AuthView
     pacing: PacingView
-    warmup: None = None
+    warmup: WarmupView | None = None
     created_at: Instant
     updated_at: Instant
 
@@ -145,10 +147,11 @@ class NewSenderAccount(Body):
     weight: AccountWeight = 1
     tags: Tags = Field(default_factory=list)
     provider: ProviderText | None = None
+    warmup: WarmupPatch | None = None
 
 
 class SenderAccountPatch(Body):
-    """What changes of an account; smtp, imap, auth and pacing change by their parts."""
+    """What changes of an account; smtp, imap, auth, pacing and warmup change by their parts."""
 
     name: Name = UNSET
     daily_limit: DailyLimit = UNSET
@@ -161,6 +164,7 @@ class SenderAccountPatch(Body):
     weight: AccountWeight = UNSET
     tags: Tags = UNSET
     provider: ProviderText | None = UNSET
+    warmup: WarmupPatch | None = UNSET
 
 
 class SenderAccountBatch(Body):
@@ -230,6 +234,7 @@ async def create(call: Call, body: NewSenderAccount) -> Answer[SenderAccountView
     created = await actions.create_sender_account(
         call.uow, _new(body), key_ring=call.equipment.key_ring, now=call.now
     )
+    await apply_warmup(call, created.id, body)
     return Answer(await _view(call, created.id), location=f"{_PATH}/{encode('sa', created.id)}")
 
 
@@ -241,10 +246,12 @@ async def create_many(call: Call, body: SenderAccountBatch) -> Answer[BatchView]
     ids = new_ids(call.now, len(body.sender_accounts))
     for index, (item, account_id) in enumerate(zip(body.sender_accounts, ids, strict=True)):
         try:
-            new = _new(read_model(NewSenderAccount, item))
+            said = read_model(NewSenderAccount, item)
+            new = _new(said)
             made = await actions.create_sender_account(
                 call.uow, new, account_id=account_id, key_ring=call.equipment.key_ring, now=call.now
             )
+            await apply_warmup(call, made.id, said)
         except (InvalidRequest, Unacceptable, Conflict) as error:
             faults = faults_of(error, within=f"/senderAccounts/{index}")
             failed.append(
@@ -267,6 +274,7 @@ async def change(call: Call, body: SenderAccountPatch) -> Answer[SenderAccountVi
     await actions.change_sender_account(
         call.uow, call.id("sa"), wanted, key_ring=call.equipment.key_ring, now=call.now
     )
+    await apply_warmup(call, call.id("sa"), body)
     return Answer(await _view(call, call.id("sa")))
 
 
@@ -334,7 +342,7 @@ async def _loss(call: Call) -> SenderLossView:
 async def _view(call: Call, account_id: UUID) -> SenderAccountView:
     account, ledger = await store.get_sender_account(call.uow, account_id, day=day_of(call.now))
     health, health_detail = await read_health(call, account_id)
-    use = AccountUse(account.status == Status.ACTIVE, False, account.daily_limit, ledger.used)
+    use = AccountUse(account.status == Status.ACTIVE, False, ledger.limit, ledger.used)
     return SenderAccountView(
         id=account.id,
         email=account.email,
@@ -349,7 +357,7 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
         sent_today=ledger.sent,
         reserved_today=ledger.reserved,
         uncertain_today=ledger.uncertain,
-        remaining_today=max(0, account.daily_limit - ledger.used),
+        remaining_today=ledger.remaining,
         health=health,
         health_detail=health_detail,
         next_send_at=next_send_at(
@@ -363,6 +371,7 @@ async def _view(call: Call, account_id: UUID) -> SenderAccountView:
             min_gap_seconds=account.min_gap_seconds,
             jitter=account.jitter,
         ),
+        warmup=await warmup_view(call, account_id),
         created_at=account.created_at,
         updated_at=account.updated_at,
     )

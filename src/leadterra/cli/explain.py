@@ -144,11 +144,11 @@ def _account_as_json(found: AccountExplanation) -> dict[str, object]:
         "status": sender.status,
         "statusReason": sender.status_reason,
         "today": {
-            "limit": sender.daily_limit,
+            "limit": ledger.limit,
             "sent": ledger.sent,
             "uncertain": ledger.uncertain,
             "reserved": ledger.reserved,
-            "remaining": max(0, sender.daily_limit - ledger.used),
+            "remaining": ledger.remaining,
         },
         "blockedBy": found.blocked_by,
         "gates": [_check_as_json(check) for check in found.gates],
@@ -212,7 +212,7 @@ def _campaign_as_tables(found: CampaignExplanation) -> Group:
 
 def _account_as_tables(found: AccountExplanation) -> Group:
     sender, ledger, send = found.account, found.ledger, found.next_send
-    used = f"{ledger.used} of {sender.daily_limit} messages of today are used"
+    used = f"{ledger.used} of {ledger.limit} messages of today are used"
     line = f"{sender.email} is {sender.status}; {used}."
     following = "No next message can be told."
     if send is not None:

@@ -66,7 +66,7 @@ def _account_as_json(account: SenderAccount, ledger: Ledger) -> dict[str, object
         "sentToday": ledger.sent,
         "uncertainToday": ledger.uncertain,
         "reservedToday": ledger.reserved,
-        "remainingToday": max(0, account.daily_limit - ledger.used),
+        "remainingToday": ledger.remaining,
     }
 
 
@@ -82,7 +82,7 @@ def _as_tables(view: _View, name: str, now: datetime) -> Group:
     accounts = table("Account", "Name", "Status", *numbers, numbers=numbers)
     for account, ledger in view.accounts:
         status = f"{account.status}: {account.status_reason}" if account.status_reason else account.status
-        left = max(0, account.daily_limit - ledger.used)
-        counts = (account.daily_limit, ledger.sent, ledger.uncertain, ledger.reserved, left)
+        left = ledger.remaining
+        counts = (ledger.limit, ledger.sent, ledger.uncertain, ledger.reserved, left)
         accounts.add_row(account.email, account.name, status, *map(str, counts))
     return Group(summary, accounts)

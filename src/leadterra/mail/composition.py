@@ -65,7 +65,8 @@ def _header(letter: Letter) -> tuple[str, bool]:
     fields = (
         f"{sender}{recipient}{headers.subject(letter.subject)}{headers.date(letter.date)}"
         f"{headers.identification(letter.message_id, letter.references)}"
-        f"{headers.unsubscribe(letter.unsubscribe_url)}MIME-Version: 1.0\r\n"
+        f"{headers.unsubscribe(letter.unsubscribe_url)}{headers.warmup(letter.warmup_mark)}"
+        "MIME-Version: 1.0\r\n"
     )
     return fields, sender_is_unicode or recipient_is_unicode
 

@@ -12,6 +12,9 @@ from functools import lru_cache
 
 from leadterra.mail.addresses import parse_address
 
+WARMUP_FIELD = "X-Leadterra-Warmup"
+"""The field that marks a warm-up letter; `mail.warmup` signs it."""
+
 # RFC 2047 §2: a line that holds an encoded word has at most 76 characters. One limit for all (RFC 5322 §2.1.1
 # recommends 78).
 _FOLD_AT = 76
@@ -109,6 +112,18 @@ def unsubscribe(link: str) -> str:
     if not _LINK.match(link):
         raise ValueError("an unsubscribe link is not an ASCII http or https address")
     return f"List-Unsubscribe: <{link}>\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n"
+
+
+def warmup(mark: str) -> str:
+    """Return the fields that say what a warm-up letter is: our mark, and that nobody wrote it, so that no
+    program answers it (RFC 3834 §5). None without a mark.
+    """
+    if not mark:
+        return ""
+    if not mark.isascii() or not mark.isprintable():
+        raise ValueError("a warm-up mark is not one line of ASCII")
+    ids, _, signature = mark.rpartition(" ")
+    return f"{WARMUP_FIELD}: {ids}\r\n {signature}\r\nAuto-Submitted: auto-generated\r\n"
 
 
 def one_line(text: str) -> str:

@@ -19,7 +19,8 @@ class Letter:
     sender, recipient: header and envelope at once. subject: already with its `Re:`.
     html: the HTML body. text: the plain alternative. message_id: with angle brackets. date: instant in UTC.
     references: Message-IDs of the thread, oldest first; the last is also In-Reply-To. Empty: a new thread.
-    unsubscribe_url: the RFC 8058 one-click address.
+    unsubscribe_url: the RFC 8058 one-click address. warmup_mark: see `mail.warmup`; empty for all other
+    letters.
     """
 
     sender: Mailbox
@@ -31,3 +32,4 @@ class Letter:
     date: datetime
     references: tuple[str, ...]
     unsubscribe_url: str
+    warmup_mark: str = ""

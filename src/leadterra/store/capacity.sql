@@ -6,7 +6,7 @@ where p.workspace_id = :workspace_id;
 
 -- name: list_account_uses
 -- Every account with its units of the day; tombstones only if they used some.
-select a.status = 'active' as is_active, a.removed_at is not null as is_removed, a.daily_limit,
+select a.status = 'active' as is_active, a.removed_at is not null as is_removed, a.limit_in_force as daily_limit,
        coalesce(l.sent + l.uncertain + l.reserved, 0) as used
 from sender_accounts a
 left join ledger l

@@ -177,7 +177,7 @@ where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m
       select n.sent + n.uncertain + n.reserved as units from ledger n
       where n.workspace_id = :workspace_id and n.day = :day and n.sender_account_id = a.id offset 0) l
     where a.workspace_id = :workspace_id and a.id = any(:account_id::uuid[]) and a.status = 'active' and a.removed_at is null
-      and l.units <= a.daily_limit))
+      and l.units <= a.limit_in_force))
   and (select w.daily_quota is null
               or w.daily_quota >= (select sum(u.sent + u.uncertain + u.reserved) from ledger u
                                    where u.workspace_id = :workspace_id and u.day = :day)

@@ -20,7 +20,7 @@ where p.workspace_id = :workspace_id and w.workspace_id = :workspace_id;
 -- name: list_senders
 -- Every account, tombstones included (an enrollment may be bound to one), with its ledger of the day. An account whose provider nobody
 -- named has the one that its domain was found to have.
-select a.id, (a.status = 'active' and a.removed_at is null and a.smtp_host is not null) as is_active, a.daily_limit,
+select a.id, (a.status = 'active' and a.removed_at is null and a.smtp_host is not null) as is_active, a.limit_in_force as daily_limit,
        coalesce(l.sent + l.uncertain + l.reserved, 0) as used,
        coalesce(l.reserved, 0) + coalesce(y.reserved, 0) as in_flight,
        a.failures, a.next_send_at, a.rest_until, a.pacing_mode, a.min_gap_seconds, a.jitter, a.lost_at, a.weight, a.tags,

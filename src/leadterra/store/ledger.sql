@@ -2,7 +2,7 @@
 -- Who has a part in the day that is running: the active accounts, and whichever other took units of it. Limits are the present ones; a
 -- tombstone's is that of its last claim.
 select a.id, a.email, a.name, case when a.removed_at is null then a.status else 'removed' end as status,
-       case when a.removed_at is null then a.daily_limit else l.daily_limit end as daily_limit,
+       case when a.removed_at is null then a.limit_in_force else l.daily_limit end as daily_limit,
        coalesce(l.sent, 0) as sent, coalesce(l.uncertain, 0) as uncertain, coalesce(l.reserved, 0) as reserved
 from sender_accounts a
 left join ledger l

@@ -25,8 +25,8 @@ class FreeMailbox(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class MailboxAccount:
-    """How an account's mail is read; the password is sealed. has_grant: it logs in by OAuth 2.0. updated_at: of
-    the account; a reader that knows an earlier one begins anew. keeps_copies: see the table.
+    """How an account's mail is read; the password is sealed. has_grant: it logs in by OAuth 2.0. updated_at:
+    of the account; a reader that knows an earlier one begins anew. keeps_copies: see the table.
     """
 
     id: UUID

@@ -34,16 +34,24 @@ class KnownAddress(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Ledger:
-    """Units of one account and UTC day: accepted, possibly accepted, and taken for messages in flight."""
+    """Units of one account and UTC day: accepted, possibly accepted, and taken for messages in flight. limit:
+    in force today, which is the daily limit, or less while the account's ramp goes on (R8).
+    """
 
     sent: int = 0
     uncertain: int = 0
     reserved: int = 0
+    limit: int = 0
 
     @property
     def used(self) -> int:
         """All of them."""
         return self.sent + self.uncertain + self.reserved
+
+    @property
+    def remaining(self) -> int:
+        """What may still be sent today; never negative."""
+        return max(0, self.limit - self.used)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +126,8 @@ async def get_sender_account(uow: UnitOfWork, account_id: UUID, *, day: date) ->
     if row is None:
         raise NotFound("sender_account")
     fields = asdict(row)
-    ledger = Ledger(fields.pop("sent"), fields.pop("uncertain"), fields.pop("reserved"))
+    units = (fields.pop(name) for name in ("sent", "uncertain", "reserved", "limit_in_force"))
+    ledger = Ledger(*units)
     return SenderAccount(**fields), ledger
 
 
@@ -127,6 +136,7 @@ class _Joined(SenderAccount):
     sent: int = 0
     uncertain: int = 0
     reserved: int = 0
+    limit_in_force: int = 0
 
 
 async def find_known_addresses(uow: UnitOfWork, email_keys: Iterable[str]) -> dict[str, KnownAddress]:

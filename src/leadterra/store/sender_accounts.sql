@@ -15,7 +15,8 @@ select a.id, a.email, a.email_key, a.email_domain, a.name, a.status, a.status_re
        a.imap_host, a.imap_port, a.imap_security, a.imap_username, a.imap_password,
        a.pacing_mode, a.min_gap_seconds, a.jitter, a.rolling_limit, a.weight, a.tags, a.provider,
        a.next_send_at, a.rest_until, a.failures, a.created_at, a.updated_at, a.removed_at,
-       coalesce(l.sent, 0) as sent, coalesce(l.uncertain, 0) as uncertain, coalesce(l.reserved, 0) as reserved
+       coalesce(l.sent, 0) as sent, coalesce(l.uncertain, 0) as uncertain, coalesce(l.reserved, 0) as reserved,
+       a.limit_in_force
 from sender_accounts a
 left join ledger l
   on l.workspace_id = :workspace_id and l.workspace_id = a.workspace_id and l.day = :day and l.sender_account_id = a.id

@@ -77,7 +77,9 @@ class EnrollmentChange(NamedTuple):
 
 
 class UnitChange(NamedTuple):
-    """What moves in one account's ledger of one day. bounced: messages, not units."""
+    """What moves in one account's ledger of one day. bounced: messages, not units. troubled: attempts that
+    failed for the account's or its server's sake.
+    """
 
     day: date
     account_id: UUID
@@ -85,6 +87,7 @@ class UnitChange(NamedTuple):
     uncertain: int
     reserved: int
     bounced: int = 0
+    troubled: int = 0
 
 
 class AttemptRow(NamedTuple):

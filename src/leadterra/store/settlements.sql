@@ -46,11 +46,13 @@ from unnest(:enrollment_id::uuid[], :state::text[], :reason::text[], :position::
 where e.workspace_id = :workspace_id and e.id = d.enrollment_id;
 
 -- name: settle_units!
--- Move units of the ledger, and count bounces, by account and day.
+-- Move units of the ledger, and count bounces and troubles, by account and day.
 update ledger l
-set sent = l.sent + d.sent, uncertain = l.uncertain + d.uncertain, reserved = l.reserved + d.reserved, bounced = l.bounced + d.bounced
-from unnest(:day::date[], :account_id::uuid[], :sent::integer[], :uncertain::integer[], :reserved::integer[], :bounced::integer[])
-  as d (day, account_id, sent, uncertain, reserved, bounced)
+set sent = l.sent + d.sent, uncertain = l.uncertain + d.uncertain, reserved = l.reserved + d.reserved, bounced = l.bounced + d.bounced,
+    troubled = l.troubled + d.troubled
+from unnest(:day::date[], :account_id::uuid[], :sent::integer[], :uncertain::integer[], :reserved::integer[], :bounced::integer[],
+            :troubled::integer[])
+  as d (day, account_id, sent, uncertain, reserved, bounced, troubled)
 where l.workspace_id = :workspace_id and l.day = d.day and l.sender_account_id = d.account_id;
 
 -- name: insert_attempts!

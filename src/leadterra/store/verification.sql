@@ -1,5 +1,5 @@
 -- name: list_unit_differences
--- Accounts and days of which the ledger says something else than the messages. A message counts once, for the account and day of its
+-- Accounts and days of which the ledger says something else than the messages and the warm-up letters. A message counts once, for the account and day of its
 -- last claim: whoever claims it anew does so after its unit was given back.
 with kept as (
   select day, sender_account_id, sent, uncertain, reserved, bounced
@@ -11,8 +11,14 @@ counted as (
          count(*) filter (where state = 'uncertain') as uncertain,
          count(*) filter (where state = 'sending') as reserved,
          count(*) filter (where state = 'bounced' or state = 'refused' and refusal_scope = 'recipient') as bounced
-  from messages
-  where workspace_id = :workspace_id and (:day::date is null or day = :day)
+  from (
+    select day, sender_account_id, state, refusal_scope
+    from messages
+    where workspace_id = :workspace_id and (:day::date is null or day = :day)
+    union all
+    select day, sender_account_id, state, case when state = 'refused' then 'recipient' end
+    from warmup_letters
+    where workspace_id = :workspace_id and (:day::date is null or day = :day)) letters
   group by day, sender_account_id),
 compared as (
   select coalesce(k.day, n.day) as day, coalesce(k.sender_account_id, n.sender_account_id) as id,
@@ -100,7 +106,15 @@ with letters as (
   join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = m.workspace_id and a.id = m.sender_account_id
   join campaigns c on c.workspace_id = :workspace_id and c.workspace_id = m.workspace_id and c.id = m.campaign_id
   join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = m.workspace_id
-  where m.workspace_id = :workspace_id and m.claimed_at >= :since and m.state in ('sending', 'sent', 'uncertain', 'bounced')),
+  where m.workspace_id = :workspace_id and m.claimed_at >= :since and m.state in ('sending', 'sent', 'uncertain', 'bounced')
+  union all
+  select h.sender_account_id, null, null, null, encode(substring(sha256(convert_to(a.email_domain, 'UTF8')) from 1 for 16), 'hex')::uuid,
+         case when h.state = 'sending' or h.data_at is null then h.claimed_at else h.data_at end, h.claimed_at,
+         h.day::timestamp at time zone 'UTC', a.rolling_limit, null, null, w.sending_domain_daily_limit, null, null
+  from warmup_letters h
+  join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = h.workspace_id and a.id = h.sender_account_id
+  join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = h.workspace_id
+  where h.workspace_id = :workspace_id and h.claimed_at >= :since and h.state in ('sending', 'sent', 'uncertain', 'bounced')),
 counted as (
   select u.scope, u.key, u.bucket, count(*)::integer as taken
   from letters l

@@ -1,5 +1,5 @@
-"""One worker process: an event loop, the workers that send, read mailboxes and resolve names, and word that
-it is alive. SIGTERM drains it; a second one ends it at once.
+"""One worker process: an event loop, the workers that send, read mailboxes, warm up and resolve names, and
+word that it is alive. SIGTERM drains it; a second one ends it at once.
 
 SIGINT drains too, and says what is waited for. Returns when drained.
 """
@@ -10,16 +10,19 @@ import secrets
 import socket
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
-from leadterra.actions.access_tokens import AccessTokens
+from leadterra.actions.checking import find_failure
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
 from leadterra.bootstrap import (
     build_courier,
     build_mailbox_opener,
     build_mailroom,
+    build_probes,
     build_resolver,
     build_tokens,
     build_unsealer,
@@ -33,10 +36,11 @@ from leadterra.store.availability import is_unavailable
 from leadterra.store.ids import new_id
 from leadterra.store.statistics import refresh_statistics
 from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
-from leadterra.workers.inbox import InboxLimits, InboxWorker
+from leadterra.workers.inbox import InboxLimits, InboxWorker, Open
 from leadterra.workers.mailbox_reading import Desk, Pace
 from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
+from leadterra.workers.warming import Measuring, WarmingWorker
 
 _SEEN_EVERY = 2.0
 """Seconds between two signs of life; a new installation's tables are counted as often."""
@@ -52,14 +56,18 @@ async def work(settings: Settings) -> None:
         courier = build_courier(settings, equipment.clock)
         tokens = build_tokens(equipment)
         worker_id = new_id(equipment.clock.now())
-        worker = _build(
-            equipment,
-            worker_id,
-            Outside(equipment.database, equipment.clock, courier, build_unsealer(equipment.key_ring), tokens),
-        )
+        unseal = build_unsealer(equipment.key_ring)
+        outside = Outside(equipment.database, equipment.clock, courier, unseal, tokens)
+        worker = _build(equipment, worker_id, outside)
         resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
-        inbox = _build_inbox(equipment, worker.name, tokens)
-        beside = (resolving, inbox)
+        open_mailbox = build_mailbox_opener(
+            equipment.key_ring, build_mailroom(settings, equipment.clock), tokens
+        )
+        inbox = _build_inbox(equipment, worker.name, open_mailbox)
+        probes = build_probes(equipment, tokens)
+        check = partial(find_failure, replace(equipment, probes=lambda: probes))
+        warming = WarmingWorker(outside, Measuring(open_mailbox, check))
+        beside = (resolving, inbox, warming)
         draining = asyncio.create_task(_drain(told_to_stop, worker, beside))
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
         running = [asyncio.create_task(each.run()) for each in beside]
@@ -92,18 +100,20 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
-def _build_inbox(equipment: Equipment, name: str, tokens: AccessTokens) -> InboxWorker:
+def _build_inbox(equipment: Equipment, name: str, open_mailbox: Open) -> InboxWorker:
     settings, clock = equipment.settings, equipment.clock
     return InboxWorker(
         name,
         Desk(equipment.database, clock, Pace()),
-        build_mailbox_opener(equipment.key_ring, build_mailroom(settings, clock), tokens),
+        open_mailbox,
         InboxLimits(settings.mailboxes_per_process, timedelta(seconds=settings.lease_seconds)),
     )
 
 
 async def _drain(
-    told_to_stop: asyncio.Event, worker: SendingWorker, beside: Sequence[ResolvingWorker | InboxWorker]
+    told_to_stop: asyncio.Event,
+    worker: SendingWorker,
+    beside: Sequence[ResolvingWorker | InboxWorker | WarmingWorker],
 ) -> None:
     """Once told, have all finish what they began, and say what is waited for."""
     await told_to_stop.wait()

@@ -11,7 +11,7 @@ from uuid import UUID
 from leadterra.actions.claiming import Claim
 from leadterra.actions.clearing import clear_messages
 from leadterra.actions.lettering import LetterWriter
-from leadterra.actions.ports import Attempt, Security, Submission
+from leadterra.actions.ports import Attempt, Submission
 from leadterra.actions.running import run
 from leadterra.domain.day import day_of, is_closing
 from leadterra.domain.outcomes import (
@@ -20,7 +20,6 @@ from leadterra.domain.outcomes import (
     Ending,
     Reason,
     Refused,
-    Scope,
     Uncertain,
     Unsendable,
     Withheld,
@@ -28,9 +27,10 @@ from leadterra.domain.outcomes import (
 from leadterra.mail.addresses import suppression_hash
 from leadterra.mail.letter import Letter
 from leadterra.store.availability import is_unavailable
-from leadterra.store.claims import AccountRow, ClaimedRow, ClearanceRequest
+from leadterra.store.claims import ClaimedRow, ClearanceRequest
 from leadterra.workers.batching import Batcher
 from leadterra.workers.outside import Faults, Limits, Outside
+from leadterra.workers.submitting import submission_of
 
 
 class Transmission:
@@ -49,7 +49,8 @@ class Transmission:
     def submissions_of(self, claim: Claim) -> dict[UUID, Submission | Refused]:
         """Where the accounts of a claim submit."""
         return {
-            account.id: self._submission(claim.workspace_id, account) for account in claim.accounts.values()
+            account.id: submission_of(self._outside, self._faults, claim.workspace_id, account)
+            for account in claim.accounts.values()
         }
 
     def withheld(self, reason: Reason) -> Attempt:
@@ -64,33 +65,6 @@ class Transmission:
         if not isinstance(letter, Letter):
             return self._unbegun(letter)
         return await self._deliver(claim, row, submission, letter)
-
-    def _submission(self, workspace_id: UUID, account: AccountRow) -> Submission | Refused:
-        """Where to submit; if that cannot be told, it is as if the account's login had been refused: a person
-        must act.
-        """
-        try:
-            return self._open_submission(workspace_id, account)
-        except Exception as error:
-            self._faults.note(error)
-            answer = Answer(Command.AUTH, None, None, f"the account cannot be used: {error}"[:300])
-            return Refused(Scope.ACCOUNT, answer, authentication=True)
-
-    def _open_submission(self, workspace_id: UUID, account: AccountRow) -> Submission:
-        if account.smtp_host is None or account.smtp_port is None or account.smtp_security is None:
-            raise ValueError("it has no SMTP server")
-        tokens = self._outside.tokens
-        if account.has_grant and tokens is None:
-            raise ValueError("nobody here asks for access tokens")
-        return Submission(
-            account.id,
-            account.smtp_host,
-            account.smtp_port,
-            Security(account.smtp_security),
-            account.smtp_username or (account.email if account.has_grant else None),
-            None if account.has_grant else self._outside.unseal(workspace_id, account),
-            tokens.source(workspace_id, account.id) if account.has_grant and tokens else None,
-        )
 
     def _write(self, claim: Claim, row: ClaimedRow) -> Letter | Withheld | Unsendable:
         try:

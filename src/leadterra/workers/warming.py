@@ -1,0 +1,255 @@
+"""The warming worker: moves ramps on, sends warm-up letters, and looks where they arrived, until it is told
+to stop.
+
+It holds nothing that a restart cannot find again: letters are leased, and so is looking for them. Any number
+of processes may do it at once. While the database is away it waits for it; a mailbox or server that is away
+is tried again later, and keeps no other waiting. Told to stop, it begins nothing, and waits for what has
+begun.
+"""
+
+import asyncio
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from leadterra.actions.ports import Attempt, MailboxError, MailboxSession
+from leadterra.actions.running import run
+from leadterra.actions.warming import WarmupLetter, WarmupRound, claim_warmup_letters
+from leadterra.actions.warmup_courses import record_check
+from leadterra.actions.warmup_letters import LetterSettlement, clear_warmup_letter, settle_warmup_letters
+from leadterra.actions.warmup_placement import Sighting, find_letter, record_sightings, take_looks
+from leadterra.domain.outcomes import Answer, Command, Ending, Reason, Refused, Uncertain, Withheld
+from leadterra.mail.warmup import warmup_message_id, write_warmup_letter
+from leadterra.observability import log
+from leadterra.store.availability import is_unavailable
+from leadterra.store.mailboxes import MailboxAccount
+from leadterra.store.warmup_letters import Look
+from leadterra.store.warmups import list_due_warmups
+from leadterra.workers.outside import Faults, Outside
+from leadterra.workers.submitting import submission_of
+
+_PAUSE_SECONDS = 10.0
+_WORKSPACES_A_ROUND = 100
+_LETTERS_A_CLAIM = 50
+_LOOKS_A_ROUND = 200
+_AT_ONCE = 10
+"""Letters, and mailboxes, that are under way at a time."""
+_LEASE = timedelta(hours=1)
+"""Longer than the longest SMTP conversation; nobody waits for what a dead worker held."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measuring:
+    """How the worker learns where letters arrived, and how accounts without partners are.
+
+    open_mailbox: opens an account's mailbox; without it letters are not measured. check: of an account that
+    has nobody to write to, what of its login and DNS fails, None if nothing does; without it such an account
+    does not warm up.
+    """
+
+    open_mailbox: Callable[[UUID, MailboxAccount], Awaitable[MailboxSession]] | None = None
+    check: Callable[[UUID, UUID], Awaitable[str | None]] | None = None
+
+
+class WarmingWorker:
+    """One process's share of the warm-up."""
+
+    def __init__(self, outside: Outside, measuring: Measuring, *, pause: float = _PAUSE_SECONDS) -> None:
+        """pause: seconds between rounds."""
+        self._outside, self._measuring, self._pause = outside, measuring, pause
+        self._faults = Faults("warming")
+        self._stopping = asyncio.Event()
+        self._turns = asyncio.Semaphore(_AT_ONCE)
+
+    def stop(self) -> None:
+        """Begin nothing more; `run` returns when what has begun has ended."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Work until stopped. What goes wrong is logged, and tried again after a pause."""
+        while not self._stopping.is_set():
+            try:
+                await self.turn()
+            except Exception as error:
+                self._faults.note(error)
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self._stopping.wait(), self._pause)
+
+    async def turn(self) -> bool:
+        """One round: every workspace that is due, and all that it gave to do; whether there was any. Raises
+        what the database raises when it is away.
+        """
+        async with self._outside.database.scheduling() as scheduling:
+            found = await list_due_warmups(
+                scheduling, now=self._outside.clock.now(), limit=_WORKSPACES_A_ROUND
+            )
+        for workspace_id in found:
+            if not self._stopping.is_set():
+                await self._try_workspace(workspace_id)
+        return bool(found)
+
+    async def _try_workspace(self, workspace_id: UUID) -> None:
+        """What is wrong with one workspace must not keep others waiting."""
+        try:
+            await self._send(workspace_id)
+            await self._look(workspace_id)
+        except Exception as error:
+            if is_unavailable(error):
+                raise
+            self._faults.note(error)
+
+    async def _send(self, workspace_id: UUID) -> None:
+        now = self._outside.clock.now()
+        work = await run(
+            self._outside.database,
+            workspace_id,
+            lambda uow: claim_warmup_letters(uow, limit=_LETTERS_A_CLAIM, lease=_LEASE, now=now),
+        )
+        if work is None:
+            return
+        settled = await asyncio.gather(*(self._attempt(work, letter) for letter in work.letters))
+        if settled:
+            await self._settle(workspace_id, settled)
+        for account_id in work.checks:
+            await self._check(workspace_id, account_id)
+
+    async def _settle(self, workspace_id: UUID, settled: Sequence[LetterSettlement]) -> None:
+        """What cannot be written down is left to the letters' leases."""
+        now = self._outside.clock.now()
+        await run(
+            self._outside.database,
+            workspace_id,
+            lambda uow: settle_warmup_letters(uow, settled, now=now),
+        )
+
+    async def _attempt(self, work: WarmupRound, letter: WarmupLetter) -> LetterSettlement:
+        """One letter, from its words to what became of it. Never raises for what goes wrong with it."""
+        async with self._turns:
+            if self._stopping.is_set():
+                attempt = self._unbegun(Withheld(Reason.DRAINED))
+            else:
+                attempt = await self._deliver(work, letter)
+        return LetterSettlement(letter.occasion.letter_id, letter.fence, attempt)
+
+    async def _deliver(self, work: WarmupRound, letter: WarmupLetter) -> Attempt:
+        cleared = False
+
+        async def clear() -> bool:
+            nonlocal cleared
+            now = self._outside.clock.now()
+            cleared = await run(
+                self._outside.database,
+                work.workspace_id,
+                lambda uow: clear_warmup_letter(uow, letter.occasion.letter_id, letter.fence, now=now),
+            )
+            return cleared
+
+        submission = submission_of(self._outside, self._faults, work.workspace_id, letter.account)
+        if isinstance(submission, Refused):
+            return self._unbegun(submission, server="-")
+        try:
+            written = write_warmup_letter(
+                letter.occasion,
+                letter.sender,
+                letter.recipient,
+                secret=work.secret,
+                domain=work.message_domain,
+                now=self._outside.clock.now(),
+            )
+            return await self._outside.courier.deliver(submission, written, clear)
+        except Exception as error:
+            self._faults.note(error)
+            if cleared:
+                answer = Answer(Command.BODY, None, None, f"internal error: {error!r}"[:300])
+                return self._unbegun(Uncertain(answer))
+            return self._unbegun(Withheld(Reason.NOT_CLEARED, f"internal error: {error!r}"[:300]))
+
+    def _unbegun(self, ending: Ending, *, server: str = "") -> Attempt:
+        now = self._outside.clock.now()
+        return Attempt(ending, server, now, None, now)
+
+    async def _check(self, workspace_id: UUID, account_id: UUID) -> None:
+        if self._measuring.check is None or self._stopping.is_set():
+            return
+        failure = await self._measuring.check(workspace_id, account_id)
+        now = self._outside.clock.now()
+        await run(
+            self._outside.database,
+            workspace_id,
+            lambda uow: record_check(uow, account_id, failure, now=now),
+        )
+
+    async def _look(self, workspace_id: UUID) -> None:
+        """Ask mailboxes for the letters that went to them, each of them once for all its letters."""
+        if self._measuring.open_mailbox is None or self._stopping.is_set():
+            return
+        now = self._outside.clock.now()
+        found = await run(
+            self._outside.database,
+            workspace_id,
+            lambda uow: take_looks(uow, limit=_LOOKS_A_ROUND, now=now),
+        )
+        if found is None or not found.looks:
+            return
+        by_mailbox: defaultdict[UUID, list[Look]] = defaultdict(list)
+        for look in found.looks:
+            by_mailbox[look.recipient_account_id].append(look)
+        asked = (self._ask(workspace_id, looks, found.message_domain) for looks in by_mailbox.values())
+        for sightings in await asyncio.gather(*asked):
+            await self._record(workspace_id, sightings)
+
+    async def _record(self, workspace_id: UUID, sightings: Sequence[Sighting]) -> None:
+        now = self._outside.clock.now()
+        await run(
+            self._outside.database,
+            workspace_id,
+            lambda uow: record_sightings(uow, sightings, now=now),
+        )
+
+    async def _ask(self, workspace_id: UUID, looks: Sequence[Look], domain: str) -> list[Sighting]:
+        """Where the letters of one mailbox are. One that cannot be read tells nothing of them."""
+        sightings: list[Sighting] = []
+        async with self._turns:
+            try:
+                sightings += await self._ask_mailbox(workspace_id, looks, domain)
+            except MailboxError as error:
+                log.info("mailbox.unreadable", account=str(looks[0].recipient_account_id), error=str(error))
+            except Exception as error:
+                self._faults.note(error)
+        seen = {item.look.id for item in sightings}
+        return sightings + [Sighting(look, None, is_read=False) for look in looks if look.id not in seen]
+
+    async def _ask_mailbox(self, workspace_id: UUID, looks: Sequence[Look], domain: str) -> list[Sighting]:
+        assert self._measuring.open_mailbox is not None
+        account = _mailbox_of(looks[0])
+        if account is None:
+            return []
+        session = await self._measuring.open_mailbox(workspace_id, account)
+        try:
+            return [
+                Sighting(look, await find_letter(session, warmup_message_id(look.id, domain)))
+                for look in looks
+            ]
+        finally:
+            await session.close()
+
+
+def _mailbox_of(look: Look) -> MailboxAccount | None:
+    """How the mailbox that a letter went to is read; None if nobody can."""
+    if not look.is_present or look.imap_host is None or look.imap_port is None or look.imap_security is None:
+        return None
+    return MailboxAccount(
+        id=look.recipient_account_id,
+        email=look.email,
+        imap_host=look.imap_host,
+        imap_port=look.imap_port,
+        imap_security=look.imap_security,
+        imap_username=look.imap_username,
+        imap_password=look.imap_password,
+        updated_at=look.updated_at,
+        keeps_copies=None,
+        has_grant=look.has_grant,
+    )
