@@ -36,6 +36,7 @@ def surroundings() -> dict[str, object]:
 def _programs() -> dict[str, str]:
     asked = {
         "postfix": ("postconf", "-d", "mail_version"),
+        "dovecot": ("dovecot", "--version"),
         "redis-server": ("redis-server", "--version"),
         "node": ("node", "--version"),
     }

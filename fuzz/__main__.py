@@ -1,14 +1,14 @@
 """`make fuzz`: coverage-guided fuzzing of what reads letters, for a bounded time and number of runs.
 
 What must hold is `tests.support.hostile_letters.read_and_judge`. The first input that breaks it ends the run
-with a traceback, an exit code other than 0, and the input in build/fuzz.
+with a traceback, an exit code other than 0, and the input in .venv/fuzz-corpus.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-import atheris  # type: ignore[import-untyped, import-not-found, unused-ignore]
+import atheris
 
 with atheris.instrument_imports(include=["leadterra.mail"]):
     from tests.support.hostile_letters import PIECES, read_and_judge
@@ -31,7 +31,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200_000)
     parser.add_argument("--seed", type=int, default=1)
     given = parser.parse_args()
-    folder = _ROOT / "build" / "fuzz"
+    folder = _ROOT / ".venv" / "fuzz-corpus"
     (folder / "corpus").mkdir(parents=True, exist_ok=True)
     words = folder / "words"
     words.write_text("".join(f'"{_escaped(piece)}"\n' for piece in PIECES if len(piece) < 64))

@@ -56,7 +56,7 @@ _SECRET_TEXT = (
     (re.compile(r"\b(password=)\S+", re.IGNORECASE), r"\1…"),  # in a connection string
     (re.compile(r"(/[uco]/)[\w.~-]{16,}"), r"\1…"),  # whoever has such a link acts as the recipient
 )
-_TALKATIVE = ("_granian", "aiosmtpd", "asyncio", "mail", "psycopg", "yoyo")
+_TALKATIVE = ("_granian", "aiosmtpd", "asyncio", "httpcore", "httpx", "mail", "psycopg", "yoyo")
 
 
 def configure_logging(settings: Settings, stream: TextIO | None = None) -> None:

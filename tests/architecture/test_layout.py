@@ -36,7 +36,7 @@ NAMELESS = {
 }
 NAMELESS |= {"misc", "data", "info"}
 
-CODE = modules("src", "tests", "tools", "bench", "chaos")
+CODE = modules("src", "tests", "tools", "bench", "chaos", "fuzz")
 PROGRAM = modules("src")
 TESTS = [module for module in modules("tests") if module.path.name.startswith("test_")]
 

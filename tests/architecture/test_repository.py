@@ -47,7 +47,7 @@ def test_no_file_names_a_package_registry() -> None:
     assert [name for name, text in texts() if REGISTRY.search(text)] == []
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench.txt", "fuzz.txt"])
 def test_requirements_name_no_address(name: str) -> None:
     """Neither an index, nor a file, nor a repository."""
     text = (REQUIREMENTS / name).read_text()
@@ -55,7 +55,7 @@ def test_requirements_name_no_address(name: str) -> None:
     assert re.findall(r"\S*://\S*|--(?:extra-)?index-url|--find-links|--trusted-host| @ |-e ", text) == []
 
 
-@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench.txt"])
+@pytest.mark.parametrize("name", ["runtime.txt", "dev.txt", "bench.txt", "fuzz.txt"])
 def test_everything_installed_is_pinned_with_its_hash(name: str) -> None:
     """Nothing that was not tested gets in."""
     entries = re.split(r"(?m)^(?=[a-z0-9])", (REQUIREMENTS / name).read_text())[1:]
@@ -71,14 +71,12 @@ def test_the_programs_dependencies_are_listed_once_in_two_places() -> None:
     assert declared == {package(each) for each in requirements("runtime.in")}
 
 
-@pytest.mark.parametrize(
-    ("source", "pinned"), [("runtime.in", "runtime.txt"), ("dev.in", "dev.txt"), ("bench.in", "bench.txt")]
-)
-def test_what_is_asked_for_is_pinned(source: str, pinned: str) -> None:
+@pytest.mark.parametrize("name", ["runtime", "dev", "bench", "fuzz"])
+def test_what_is_asked_for_is_pinned(name: str) -> None:
     """`make requirements` was run after the last change."""
-    assert {package(each) for each in requirements(source)} - {
-        package(each) for each in requirements(pinned)
-    } == set()
+    pinned = {package(each) for each in requirements(f"{name}.txt")}
+
+    assert {package(each) for each in requirements(f"{name}.in")} - pinned == set()
 
 
 def test_tests_run_with_the_versions_that_users_get() -> None:
@@ -117,7 +115,7 @@ def test_make_knows_the_commands_that_the_documents_name(target: str) -> None:
 @pytest.mark.parametrize(
     "script",
     [
-        *(".ci/run", "tools/apt-install", "tools/bench-peers", "tools/make-venv"),
+        *(".ci/run", "tools/apt-install", "tools/bench-peers", "tools/fuzz-place", "tools/make-venv"),
         *("tools/pin-requirements", "tools/system-packages"),
     ],
 )

@@ -17,6 +17,8 @@ from leadterra.store.sealing import KeyRing
 from tests.support.api import client, make_key
 from tests.support.clock import NOW
 from tests.support.fleet import Fleet
+from tests.support.mail_system import MailSystem
+from tests.support.village import today
 
 STEPS = [{"subject": "Hello {{ firstName }}", "bodyHtml": "<p>Hi {{ firstName }}</p>"}]
 
@@ -78,6 +80,15 @@ def fleet(tmp_path: Path, own_urls: tuple[str, str]) -> Iterator[Fleet]:
 
 
 @pytest.fixture
+def fleet_beside_mail(tmp_path: Path, own_urls: tuple[str, str], mail: MailSystem) -> Iterator[Fleet]:
+    """Worker processes that trust the mail servers, at noon of the present day: these have real clocks."""
+    (tmp_path / "data").mkdir(exist_ok=True)
+    with Fleet(tmp_path, own_urls[1], lease_seconds=5, smtp_ca_file=mail.certificates) as fleet:
+        fleet.set_now(today())
+        yield fleet
+
+
+@pytest.fixture
 async def user(fleet: Fleet, own_database: Database, own_workspace: UUID) -> AsyncIterator[User]:
     """A user of the API; passwords are sealed with the key ring of the fleet."""
     settings = Settings(data_dir=fleet.folder / "data", clock_file=fleet.clock_file)
@@ -85,3 +96,10 @@ async def user(fleet: Fleet, own_database: Database, own_workspace: UUID) -> Asy
     key = await make_key(own_database, own_workspace, now=equipment.clock.now())
     async with client(equipment, key) as api:
         yield User(api)
+
+
+@pytest.fixture
+def mail() -> Iterator[MailSystem]:
+    """Real mail servers, with nobody in them; they start in a fraction of a second."""
+    with MailSystem() as system:
+        yield system

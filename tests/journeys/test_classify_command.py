@@ -73,7 +73,7 @@ def test_each_letter_is_one_object(program: Program) -> None:
             "delayed": False,
         }
     ]
-    assert (bounce["classification"], reply["classification"]) == ("bounce", "other")
+    assert (bounce["classification"], reply["classification"]) == ("bounce", "interested")
     assert (reply["newText"], reply["returnOn"], reply["recipients"]) == ("Tell me more.", None, [])
     assert bounce["evidence"]
 

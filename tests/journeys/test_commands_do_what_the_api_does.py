@@ -184,3 +184,17 @@ def test_people_get_tables(program: Program) -> None:
 def test_the_database_may_be_migrated_again(program: Program) -> None:
     """There is nothing to do then."""
     assert program.run("migrate", "--json").json == {"applied": []}
+
+
+def test_accounts_without_passwords_come_in(program: Program) -> None:
+    """With what they log in by; what is missing of it is named."""
+    header = "email,name,smtp_host,oauth_provider,oauth_client_id,oauth_client_secret,oauth_refresh_token\n"
+    good = "gil@acme.example,Gil,smtp.gmail.com,Google,our.apps,secret,refresh\n"
+    bad = "hal@acme.example,Hal,smtp.acme.example,custom,our.apps,secret,\n"
+    ended = program.run("accounts", "import", write(program, header + good + bad), "--json").json
+
+    assert outcomes(ended["rows"]) == [("gil@acme.example", "created"), ("hal@acme.example", "invalid")]
+    assert ended["rows"][1]["reason"] == (
+        "auth_tokenUrl: A custom provider needs the address of its tokens.; "
+        "auth_refreshToken: This field is required."
+    )

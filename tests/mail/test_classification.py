@@ -27,6 +27,14 @@ RECEIPT = (
     "--b\nContent-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bob@example.org\n"
     "Original-Message-ID: <sent@acme.test>\nDisposition: manual-action/MDN-sent-manually; {what}\n--b--\n"
 )
+DOVECOT = (
+    "From: Mail Delivery Subsystem <postmaster@mx.test>\nSubject: Rejected: Quick question\n"
+    "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\n\n--b\n\n"
+    "Your message to <bob@example.org> was automatically rejected:\n"
+    "Quota exceeded (mailbox for user is full)\n--b\n"
+    "Content-Type: message/disposition-notification\n\nFinal-Recipient: rfc822; bob@example.org\n"
+    "Disposition: automatic-action/MDN-sent-automatically; deleted\n--b--\n"
+)
 KINDS = [
     (ANSWER + "\nTell me more.\n\n> Hello Bob", Kind.REPLY),
     ("From: Ada <ADA@acme.test>\nTo: bob@example.org\n\nHello Bob", Kind.OTHER),
@@ -75,6 +83,13 @@ def test_a_bounce_means_a_bounce() -> None:
     )
 
     assert (found.classification, found.recipients[0].hard) == (Classification.BOUNCE, True)
+
+
+def test_a_bounce_in_the_form_of_a_receipt_is_one() -> None:
+    """As Dovecot's delivery agent writes them."""
+    (failure,) = finding(DOVECOT).recipients
+
+    assert (failure.address, failure.reason, failure.hard) == ("bob@example.org", "mailbox_full", False)
 
 
 def test_a_receipt_names_its_letter() -> None:

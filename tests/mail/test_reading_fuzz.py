@@ -89,7 +89,7 @@ def test_a_body_takes_time_in_proportion(piece: bytes, make: object) -> None:
 def _assert_linear(make: object, size: int) -> None:
     """Eight times as much takes about eight times as long; the bound is far from both that and its square."""
     assert callable(make)
-    short, long = make(40_000 // size), make(320_000 // size)
+    short, long = make(20_000 // size), make(160_000 // size)
     assert _seconds(long) < 24 * min(_seconds(short) for _ in range(3)) + 0.5
 
 

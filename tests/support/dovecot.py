@@ -75,6 +75,7 @@ class Dovecot:
         self._makes_folder = folder is None
         self.folder = folder or Path()
         self.ports = Ports(0, 0)
+        self._is_2_4 = False
 
     @property
     def pid(self) -> int:
@@ -95,14 +96,20 @@ class Dovecot:
         quota: int | None = None,
         vacation: Vacation | None = None,
     ) -> None:
-        """A mailbox, at once; an older one of that address keeps its letters.
+        """A mailbox, at once. An older one of that address keeps its letters and is changed within a second.
 
         quota: octets that go in; a letter that does not fit is refused with 552 5.2.2.
         """
         assert _ADDRESS.fullmatch(address), address
         home = self._home(address)
         self._make(home)
-        limit = "" if quota is None else f"userdb_quota_rule=*:bytes={quota}"
+        limit = ""
+        if quota is not None:
+            limit = (
+                f"userdb_quota_storage_size={quota}B"
+                if self._is_2_4
+                else f"userdb_quota_rule=*:bytes={quota}"
+            )
         secret = b64encode(password.encode()).decode()
         entry = self.folder / "users" / address
         entry.with_suffix(".new").write_text(f"{address}:{{PLAIN.b64}}{secret}::::{home}::{limit}\n")
@@ -111,7 +118,7 @@ class Dovecot:
             self._respond(home, vacation)
 
     def remove_user(self, address: str) -> None:
-        """Nobody logs in as it any more, and letters to it are refused with 550 5.1.1."""
+        """Within a second nobody logs in as it any more, and letters to it are refused with 550 5.1.1."""
         (self.folder / "users" / address).unlink()
 
     def deliver(self, content: bytes, to: str, *, sender: str = "") -> None:
@@ -142,6 +149,8 @@ class Dovecot:
         program = shutil.which("dovecot", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
         if program is None:
             raise FileNotFoundError("dovecot is not installed")
+        version = subprocess.run([program, "--version"], check=True, capture_output=True).stdout
+        self._is_2_4 = not version.startswith((b"2.2", b"2.3"))
         try:
             if self._makes_folder:
                 self.folder = Path(tempfile.mkdtemp(prefix="leadterra-dovecot-"))
@@ -169,7 +178,8 @@ class Dovecot:
     def _start(self, program: str) -> bool:
         """Whether it runs now; False if somebody else took a port meanwhile. Raises `DovecotError`."""
         self.ports = Ports(free_port(), free_port())
-        for name, text in settings(self.folder, self._owner.pw_name, self.ports, self._wishes).items():
+        written = settings(self.folder, self._owner.pw_name, self.ports, self._wishes, is_2_4=self._is_2_4)
+        for name, text in written.items():
             self._write(name, text)
         with (self.folder / "stderr").open("wb") as said:
             self._process = subprocess.Popen(

@@ -1,7 +1,9 @@
-"""What Dovecot 2.3 is told, as the texts of its files. Fast and forgetful: nothing is flushed to the disk."""
+"""What Dovecot is told, as the texts of its files. Fast and forgetful: nothing is flushed to the disk."""
 
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.support import dovecot_settings_2_4
 
 RESPONDER = """require ["vacation", "vacation-seconds", "editheader", "fileinto", "mailbox"];
 # It answers no mailing lists (RFC 5230 §4.6), and takes List-Unsubscribe for one; most other responders do
@@ -78,7 +80,6 @@ mail_uid = {owner}
 mail_location = maildir:~/Maildir
 mail_fsync = never
 mail_plugins = quota
-imap_hibernate_timeout = {hibernate}
 recipient_delimiter = +
 lmtp_save_to_detail_mailbox = yes
 submission_host = 127.0.0.1:{submission_port}
@@ -142,7 +143,7 @@ service imap-login {{
 service imap {{
   process_limit = {processes}
   client_limit = {clients}
-  service_count = {service_count}
+  service_count = 0
 }}
 service lmtp {{
   process_min_avail = 1
@@ -187,9 +188,14 @@ active_value = true
 """
 
 
-def settings(folder: Path, owner: str, ports: Ports, wishes: Wishes) -> dict[str, str]:
+def settings(folder: Path, owner: str, ports: Ports, wishes: Wishes, *, is_2_4: bool) -> dict[str, str]:
     """Names and texts of its files. owner: the user it runs as."""
-    main = _MAIN.format(
+    url = wishes.introspection_url
+    mechanisms, tokens = "", ""
+    if url:
+        mechanisms = " oauthbearer xoauth2"
+        tokens = (dovecot_settings_2_4.TOKENS if is_2_4 else _TOKENS).format(folder=folder, url=url)
+    main = (dovecot_settings_2_4.MAIN if is_2_4 else _MAIN).format(
         folder=folder,
         owner=owner,
         imap=ports.imap,
@@ -197,12 +203,10 @@ def settings(folder: Path, owner: str, ports: Ports, wishes: Wishes) -> dict[str
         lmtp=beside(folder).lmtp,
         auth=beside(folder).auth,
         submission_port=wishes.submission_port or 1,
-        mechanisms=" oauthbearer xoauth2" if wishes.introspection_url else "",
-        tokens=_TOKENS.format(folder=folder) if wishes.introspection_url else "",
+        mechanisms=mechanisms,
+        tokens=tokens,
         processes=wishes.processes,
         clients=wishes.clients,
         connections=max(1000, 3 * wishes.processes * wishes.clients),
-        service_count=1 if wishes.clients == 1 else 0,
-        hibernate=0,
     )
-    return {"dovecot.conf": main, "tokens.conf": _INTROSPECTION.format(url=wishes.introspection_url or "")}
+    return {"dovecot.conf": main, "tokens.conf": _INTROSPECTION.format(url=url or "")}

@@ -75,9 +75,10 @@ class Fleet:
         assert process.stdout is not None
         return int(process.stdout.readline())
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        """One more worker process."""
-        settings = {f"LEADTERRA_{name.upper()}": str(value) for name, value in self._settings.items()}
+    def start_worker(self, **more: object) -> subprocess.Popen[bytes]:
+        """One more worker process. more: settings of its own."""
+        chosen = self._settings | more
+        settings = {f"LEADTERRA_{name.upper()}": str(value) for name, value in chosen.items()}
         environment = (
             _environment()
             | settings

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Self
 
 from tests.support.dovecot_settings import Beside
-from tests.support.postfix_settings import GROUP, OWNER, Domains, Doors, settings
+from tests.support.postfix_settings import Domains, Doors, Rights, settings
 from tests.support.processes import free_port
 from tests.support.smtp_certificates import authority
 
 _PATIENCE_SECONDS = 15
 _ATTEMPTS = 5
 _LIFETIME_SECONDS = 3600
-_PROGRAMS = ("/usr/lib/postfix/sbin", "/usr/libexec/postfix", "/usr/lib/postfix")
 _PRIVATE = (
     "active",
     "bounce",
@@ -59,6 +58,7 @@ class Postfix:
         self.domains = domains or Domains()
         self._sockets = sockets
         self._folder = Path()
+        self._rights = Rights("postfix", "postdrop")
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -83,9 +83,7 @@ class Postfix:
             raise PermissionError(
                 "Postfix can be started by root only: run the tests as root, or in a container"
             )
-        master = shutil.which("master", path=os.pathsep.join(_PROGRAMS))
-        if master is None:
-            raise FileNotFoundError("postfix is not installed")
+        master, self._rights = _installation()
         self._folder = Path(tempfile.mkdtemp(prefix="leadterra-postfix-"))
         try:
             self._lay_out()
@@ -104,7 +102,7 @@ class Postfix:
 
     def _lay_out(self) -> None:
         """The folders, with the owners that Postfix insists on."""
-        owner, group = pwd.getpwnam(OWNER).pw_uid, grp.getgrnam(GROUP).gr_gid
+        owner, group = pwd.getpwnam(self._rights.owner).pw_uid, grp.getgrnam(self._rights.group).gr_gid
         self._folder.chmod(0o755)
         queue = self._folder / "queue"
         for folder in (queue, queue / "pid", self._folder / "conf"):
@@ -121,7 +119,7 @@ class Postfix:
     def _start(self, master: str) -> bool:
         """Whether it runs now; False if somebody else took a port meanwhile. Raises `PostfixError`."""
         self.doors = Doors(free_port(), free_port(), free_port())
-        written = settings(self._folder, self.domains, self.doors, self._sockets)
+        written = settings(self._folder, self._rights, self.domains, self.doors, self._sockets)
         for name, text in written.items():
             path = self._folder / "conf" / name
             path.write_text(text)
@@ -164,3 +162,13 @@ class Postfix:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self._process.pid, signal.SIGKILL)  # nothing of it is wanted any more
             self._process.wait()
+
+
+def _installation() -> tuple[str, Rights]:
+    """Its first program, and whose its mail is."""
+    found = shutil.which("postconf", path=f"{os.environ.get('PATH', '')}{os.pathsep}/usr/sbin")
+    if found is None:
+        raise FileNotFoundError("postfix is not installed")
+    asked = [found, "-dh", "daemon_directory", "mail_owner", "setgid_group"]
+    folder, owner, group = subprocess.run(asked, check=True, capture_output=True, text=True).stdout.split()
+    return f"{folder}/master", Rights(owner, group)

@@ -5,8 +5,13 @@ from pathlib import Path
 
 from tests.support.dovecot_settings import Beside
 
-OWNER, GROUP = "postfix", "postdrop"
-"""The user and the group of its mail, as its installation makes them."""
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The user and the group of its mail, as its installation makes them."""
+
+    owner: str
+    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,12 +123,12 @@ _LOGIN = (
 )
 
 
-def settings(folder: Path, domains: Domains, doors: Doors, sockets: Beside) -> dict[str, str]:
+def settings(folder: Path, rights: Rights, domains: Domains, doors: Doors, sockets: Beside) -> dict[str, str]:
     """Names and texts of its files. The arguments are those of `Postfix`."""
     main = _MAIN.format(
         folder=folder,
-        owner=OWNER,
-        group=GROUP,
+        owner=rights.owner,
+        group=rights.group,
         domain=domains.own,
         refusing=domains.refusing,
         lmtp=sockets.lmtp,

@@ -20,6 +20,7 @@ from leadterra.store.database import Database, UnitOfWork
 from leadterra.store.sealing import KeyRing
 from tests.support.api import client
 from tests.support.clock import ManualClock
+from tests.support.probing import without_network
 from tests.support.tenants import TENANT_TABLES, Admin, Tenant, dump, ids_in, open_tenant
 
 Row = TypeVar("Row")
@@ -119,9 +120,10 @@ async def open_world(urls: tuple[str, str]) -> AsyncIterator[World]:
         database = Database(program_url)
         await database.open()
         stack.push_async_callback(database.close)
-        equipment = Equipment(
-            database, ManualClock(), KeyRing({"test": bytes(32)}), Settings(data_dir=Path("unused"))
-        )
+        clock, key_ring = ManualClock(), KeyRing({"test": bytes(32)})
+        probes = without_network(database, clock, key_ring)
+        settings = Settings(data_dir=Path("unused"))
+        equipment = Equipment(database, clock, key_ring, settings, lambda: probes)
         victim = await stack.enter_async_context(open_tenant(equipment, "zqvictim"))
         attacker = await stack.enter_async_context(open_tenant(equipment, "zqattacker"))
         admin = stack.enter_context(psycopg.connect(admin_url, autocommit=True))

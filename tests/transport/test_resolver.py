@@ -14,6 +14,9 @@ ZONE: Zone = {
     "bare.test": {"A": ["192.0.2.1"]},
     "six.test": {"AAAA": ["2001:db8::1"]},
     "text.test": {"TXT": ["nothing"]},
+    "texts.test": {"TXT": ['"v=spf1 " "-all"', '"b\\195\\188cher"', '"\\255"']},
+    "long.test": {"TXT": [" ".join(f'"{"x" * 250}"' for _ in range(20))]},
+    "_dmarc.texts.test": {"TXT": ['"v=DMARC1"']},
     "null.test": {"MX": ["0 ."], "A": ["192.0.2.1"]},
     "many.test": {"MX": MANY},
     "alias.test": {"CNAME": ["acme.test."]},
@@ -91,3 +94,23 @@ async def test_many_questions_at_once_get_their_own_answers() -> None:
         )
 
     assert answers == [["bare.test"], [], ["."]]
+
+
+@pytest.mark.parametrize(
+    ("name", "texts"),
+    [
+        ("texts.test", ["b\u00fccher", "v=spf1 -all", "\ufffd"]),
+        ("_dmarc.texts.test", ["v=DMARC1"]),
+        ("long.test", ["x" * 5000]),
+        ("bare.test", []),
+        ("nobody.test", []),
+        ("a..test", []),
+        ("", []),
+        ("broken.test", None),
+        ("silent.test", None),
+    ],
+)
+async def test_texts_are_joined(name: str, texts: list[str] | None) -> None:
+    """RFC 7208 §3.3: each record without anything between its strings; over TCP where they are long."""
+    async with name_server(ZONE) as server:
+        assert await DnsResolver(server.address, patience=0.4).list_txt(name) == texts

@@ -36,7 +36,7 @@ class PublishView(View):
     value: str
 
 
-class CheckView(View):
+class AccountCheckView(View):
     """One check. publish: what to publish; null where nothing would help, or only the provider knows it."""
 
     check: Literal["smtp", "imap", "spf", "dkim", "dmarc", "mx"]
@@ -45,17 +45,17 @@ class CheckView(View):
     publish: PublishView | None
 
 
-class ReportView(View):
+class AccountReportView(View):
     """All checks of an account. status: the worst of them."""
 
     sender_account_id: SenderAccountId
     email: str
     status: CheckStatus
-    checks: list[CheckView]
+    checks: list[AccountCheckView]
 
 
 @routes.post("/v1/sender-accounts/{sa}/verify", scope=Scope.ADMIN)
-async def verify(errand: Errand, body: Verification) -> Answer[ReportView]:
+async def verify(errand: Errand, body: Verification) -> Answer[AccountReportView]:
     """Check a sender account: connect and log in at its servers, and look up its domain's SPF, DKIM, DMARC
     and MX records.
 
@@ -66,10 +66,10 @@ async def verify(errand: Errand, body: Verification) -> Answer[ReportView]:
         errand.equipment, errand.caller.workspace_id, errand.id("sa"), selector=selector
     )
     return Answer(
-        ReportView(
+        AccountReportView(
             sender_account_id=account.id,
             email=account.email,
             status=worst(checks),
-            checks=[CheckView.model_validate(check) for check in checks],
+            checks=[AccountCheckView.model_validate(check) for check in checks],
         )
     )

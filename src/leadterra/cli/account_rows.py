@@ -15,9 +15,11 @@ from pathlib import Path
 from typing import TypeVar
 
 from leadterra.actions.mail_servers import ServerChange
+from leadterra.actions.oauth_grants import AuthChange, GrantChange
 from leadterra.actions.sender_accounts import AccountChange, NewAccount, Settings
 from leadterra.actions.workspaces import PacingMode
 from leadterra.cli.errors import CommandError
+from leadterra.domain.oauth import OAuthProvider
 from leadterra.domain.provider import Provider
 from leadterra.domain.sender_account import Protocol, Security, Status
 from leadterra.domain.tag import MOST_TAGS, InvalidTag, read_tags
@@ -41,8 +43,10 @@ COLUMNS = (
         for protocol in Protocol
         for part in ("host", "port", "security", "username", "password")
     ),
+    *(f"oauth_{part}" for part in ("provider", "client_id", "client_secret", "refresh_token", "token_url")),
 )
-"""All columns. smtp_security, imap_security: starttls, tls or none. pacing_mode: spread or asap. tags: with
+"""All columns. smtp_security, imap_security: starttls, tls or none. oauth_provider: google, microsoft or
+custom; such an account has no passwords. pacing_mode: spread or asap. tags: with
 semicolons between them. provider: google, microsoft or other. What they mean is in
 docs/reference/sending-rules.md."""
 
@@ -76,6 +80,7 @@ class AccountRow:
         settings = _settings(self.cells, faults)
         status = _one_of(Status, self.cells, "status", faults)
         servers = _servers(self.cells, faults)
+        auth = _auth(self.cells, faults)
         _raise(faults)
         return NewAccount(
             email=self.email,
@@ -83,6 +88,7 @@ class AccountRow:
             status=status or Status.ACTIVE,
             servers=servers,
             settings=settings,
+            auth=auth or AuthChange(),
         )
 
     def change(self) -> AccountChange:
@@ -92,6 +98,7 @@ class AccountRow:
             _settings(self.cells, faults),
             _one_of(Status, self.cells, "status", faults),
             _servers(self.cells, faults),
+            _auth(self.cells, faults),
         )
         _raise(faults)
         return change
@@ -201,6 +208,22 @@ def _server(cells: Mapping[str, str], protocol: Protocol, faults: list[str]) -> 
     if password := cells.get(f"{protocol}_password"):
         server["password"] = password
     return server
+
+
+def _auth(cells: Mapping[str, str], faults: list[str]) -> AuthChange | None:
+    """How it logs in, where the row says that it is by OAuth 2.0."""
+    grant = GrantChange()
+    if provider := _one_of(OAuthProvider, cells, "oauth_provider", faults):
+        grant["provider"] = provider
+    if client_id := cells.get("oauth_client_id"):
+        grant["client_id"] = client_id
+    if secret := cells.get("oauth_client_secret"):
+        grant["client_secret"] = secret
+    if refresh_token := cells.get("oauth_refresh_token"):
+        grant["refresh_token"] = refresh_token
+    if url := cells.get("oauth_token_url"):
+        grant["token_url"] = url
+    return AuthChange(grant) if grant else None
 
 
 def _number(

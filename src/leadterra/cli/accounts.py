@@ -69,9 +69,11 @@ async def import_accounts(
 
     The header names the columns, in any order: email, name, daily_limit, status, pacing_mode,
     min_gap_seconds, jitter, rolling_limit, weight, tags, provider, smtp_host, smtp_port, smtp_security,
-    smtp_username, smtp_password, and the same with imap_. Only email and name are required, and smtp_host in
-    a live workspace. Status is active, warming or paused; pacing_mode is spread or asap; tags have semicolons
-    between them; provider is google, microsoft or other; security is starttls, tls or none.
+    smtp_username, smtp_password, the same with imap_, and for accounts without passwords oauth_provider,
+    oauth_client_id, oauth_client_secret, oauth_refresh_token, oauth_token_url. Only email and name are
+    required, and smtp_host in a live workspace. Status is active, warming or paused; pacing_mode is
+    spread or asap; tags have semicolons between them; provider is google, microsoft or other; security is
+    starttls, tls or none.
 
     An account that exists already is left alone and reported; with --update it gets what the row says, and
     empty cells change nothing. A row that cannot be taken is reported and does not keep the others out. Exit

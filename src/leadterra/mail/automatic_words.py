@@ -128,8 +128,8 @@ GONE = (
     r"inactive)|passed away|no longer exists?",
     r"(?:nicht mehr|nicht länger) (?:\w+ ){0,4}(?:unternehmen|firma|beschäftigt|tätig|bei uns|"
     r"mitarbeiter|für uns|im hause?|erreichbar unter|verwendet|aktiv|angestellt|gelesen|abgerufen|"
-    r"gültig|arbeitet)|(?:hat|habe|haben) (?:\w+ ){0,4}(?:unternehmen|firma|gesellschaft|haus) (?:\w+ "
-    r"){0,3}verlassen|(?:ausgeschieden|ausgetreten|im ruhestand|in rente|pensioniert)\b|(?:postfach|"
+    r"gültig|arbeitet)|(?:hat|habe|haben) (?:\w+ ){0,4}(?:unternehmen|firma|gesellschaft|haus) [^!?\n]{0,40}"
+    r"verlassen|(?:ausgeschieden|ausgetreten|im ruhestand|in rente|pensioniert)\b|(?:postfach|"
     r"e-?mail-?adresse|mailadresse|konto) (?:\w+ ){0,3}(?:nicht mehr|deaktiviert|stillgelegt|"
     r"geschlossen)|arbeitet (?:\w+ ){0,2}nicht mehr|mein letzter arbeitstag",
     r"(?:ne fai\w+|n'est|ne travaill\w+|n'appartien\w+|ne suis|ne sera|n'exerce|n'occup\w+|je ne|"

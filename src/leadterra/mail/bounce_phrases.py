@@ -10,6 +10,7 @@ _OPENINGS: tuple[tuple[str, str], ...] = (
     ("Postfix", r"this is the mail system at host|could not be delivered to one or more recipients"),
     ("Postfix", r"had to inform you that (your|the) message"),
     ("Postfix", r"this is the postfix program at host|have to inform you that (your|the) message"),
+    ("Dovecot", r"your message to .{3,200} was automatically rejected"),
     ("Exim", r"this message was created automatically by (the )?mail delivery (software|system)"),
     (
         "qmail",
@@ -172,19 +173,19 @@ SURE = re.compile(
     r"|címzettek.{0,6} vagy csoport|\*\* .{0,20}(adresse (wurde )?(nicht gefunden|introuvable)"
     r"|no se ha encontrado|endereço não encontrado|indirizzo non trovato|adres niet gevonden"
     r"|nie znaleziono adresu|адрес не найден)|unable to deliver your message to the following"
-    r"|some or all of the intended recipients|error occurred while trying to deliver the mail|"
-    r"this is the mail system at host|have to inform you that (your|the) message"
-    r"|this is the qmail-send program|message was created automatically by mail delivery s"
-    r"|transcript of session follows|diagnostic information for administrators"
-    r"|\*\* (address not found|delivery incomplete|message blocked|message not delivered"
-    r"|recipient inbox full) \*\*|final-recipient: |the response from the remote server was"
-    r"|remote server returned '|(delivery has|message) failed to these recipients"
-    r"|\bgenerating server: |rejected your message to the following|mail delivery agent at"
-    r"|was undeliverable\.|\bwas not delivered to:|said: [45]\d\d[ -]|in reply to (rcpt|mail"
-    r"|end of) |(deliver|error).{0,60}(5\d\d|4\d\d)[ -]#?[45]\.\d+\.\d+"
-    r"|konnte nicht zugestellt werden|unable to deliver message to the following"
-    r"|kan niet worden bezorgd bij|address\(es\) failed|afraid i wasn.t able to deliver"
-    r"|delivery status notification",
+    r"|some or all of the intended recipients|error occurred while trying to deliver the mail"
+    r"|your message to .{3,200} was automatically rejected|this is the mail system at host"
+    r"|have to inform you that (your|the) message|this is the qmail-send program"
+    r"|message was created automatically by mail delivery s|transcript of session follows"
+    r"|diagnostic information for administrators|\*\* (address not found|delivery incomplete"
+    r"|message blocked|message not delivered|recipient inbox full) \*\*|final-recipient: "
+    r"|the response from the remote server was|remote server returned '|(delivery has"
+    r"|message) failed to these recipients|\bgenerating server: "
+    r"|rejected your message to the following|mail delivery agent at|was undeliverable\."
+    r"|\bwas not delivered to:|said: [45]\d\d[ -]|in reply to (rcpt|mail|end of) |(deliver"
+    r"|error).{0,60}(5\d\d|4\d\d)[ -]#?[45]\.\d+\.\d+|konnte nicht zugestellt werden"
+    r"|unable to deliver message to the following|kan niet worden bezorgd bij"
+    r"|address\(es\) failed|afraid i wasn.t able to deliver|delivery status notification",
     re.IGNORECASE,
 )
 """Words that only a mail system writes: they are enough where there is no header."""

@@ -42,7 +42,7 @@ _COMMANDS = (
 class Row:
     """One line of the table; `status` or `words` is enough. reason: see docs/reference/classification.md.
     hard: unless the code is temporary. status: a pattern for the whole RFC 3463 status. words: a pattern
-    anywhere in the text, any case. unless: words that rule it out. command: only there.
+    anywhere in the text, any case. unless: words that rule it out.
     """
 
     reason: str
@@ -122,7 +122,7 @@ REASONS: tuple[Row, ...] = (
         r"(mail ?box|inbox|user|account|recipient|address|folder|disk|storage|mail ?drop"
         r"|maildir).{0,40}(\bfull\b|over (its |their |his |the )?(disk )?quota|exceed"
         r"|out of (disk |storage )?space)|(over|out of|exceed\w*|above)[ -]?(your |the |their "
-        r"|his |its |allowed |disk |mailbox |mail |storage )*(quota|storage|disk)"
+        r"|his |its |allowed |disk |mailbox |mail |storage ){0,6}(quota|storage|disk)"
         r"|quota.{0,30}(exceed|full|violat|reached|dépass|überschr)|(mailbox|storage).?(size"
         r"|limit).{0,30}exceed|quotaexceeded|not enough (storage|space|disk)|insufficient (disk"
         r"|storage|space)|no space left|postfach.{0,40}(voll|überfüllt)|bo[iî]te.{0,40}(pleine"

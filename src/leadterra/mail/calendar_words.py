@@ -62,8 +62,8 @@ _WEEKDAYS = (
     " 木曜日 木曜 星期四 周四 週四 목요일",
     "friday fri freitag vendredi ven viernes vie venerdì venerdi sexta sexta-feira sex vrijdag vr fredag"
     " fre perjantai perjantaina piątek piątku piatek pt pátek patek pátku piatok péntek pénteken vineri"
-    " cuma пятница пятницу пятницы пт п'ятниця п’ятницю παρασκευή petak divendres 金曜日 金曜 星期五 周五 週五"
-    " 금요일",
+    " cuma пятница пятницу пятницы пт п'ятниця п’ятницю παρασκευή petak divendres 金曜日 金曜 星期五 周五"
+    " 週五 금요일",
     "saturday sat samstag sonnabend samedi sam sábado sabado sáb sabato zaterdag za lördag lör lørdag lør"
     " lauantai lauantaina sobota sobotę soboty sob sobotu szombat szombaton sâmbătă cumartesi суббота"
     " субботу сб субота суботу σάββατο subota dissabte 土曜日 土曜 星期六 周六 週六 토요일",

@@ -6,6 +6,7 @@ again to somebody who has answered; so nothing is guessed where a form can be re
 what was seen, and where.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
@@ -20,6 +21,8 @@ from leadterra.mail.intent import judge_intent
 from leadterra.mail.reply_text import split_reply
 
 WARM_UP_FIELD = "x-leadterra-warmup"
+_REJECTED = re.compile(r"was (automatically )?rejected|could not be delivered|mailbox is full", re.IGNORECASE)
+_START = 2_000
 _BULK = frozenset({"list", "bulk", "junk"})
 _LIST_FIELDS = ("list-id", "list-post", "mailing-list", "x-mailing-list", "x-mailman-version")
 
@@ -86,6 +89,9 @@ def _receipt(letter: Incoming, _: date, __: frozenset[str]) -> Finding | None:
         (each for each in letter.parts if each.content_type.endswith("disposition-notification")), None
     )
     if part is None and letter.report_type != "disposition-notification":
+        return None
+    if _REJECTED.search(letter.text[:_START]):
+        # Dovecot's delivery agent packs its bounces so.
         return None
     fields = read_header(part.content.lstrip(b"\r\n")) if part else read_header(b"")
     about = fields.first("original-message-id")

@@ -14,7 +14,7 @@ from leadterra.mail.interest_words import INTERESTED, INTERESTED_WHOLE
 from leadterra.mail.referral import find_referral
 from leadterra.mail.referral_words import REFERRAL
 from leadterra.mail.refusal_words import NOT_INTERESTED, NOT_INTERESTED_WHOLE
-from leadterra.mail.reply_lines import plain
+from leadterra.mail.reply_lines import folded
 from leadterra.mail.unsubscribe_words import UNSUBSCRIBE, UNSUBSCRIBE_WHOLE
 
 # People say it in the beginning.
@@ -62,19 +62,33 @@ _PATTERNS = (
     (Classification.INTERESTED, word_patterns(INTERESTED)),
 )
 _GREETING = re.compile(
-    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen)|sehr geehrte[rs]?"
-    r"|liebe[rs]?|moin|servus|grüezi|bonjour|bonsoir|salut|cher|chère|hola|buenos días|buenas(?: tardes)?|estimad[oa]|ciao"
-    r"|buongiorno|buonasera|salve|gentile|egregio|olá|oi|bom dia|boa tarde|prezad[oa]|car[oa]|beste|geachte|goedemorgen"
-    r"|goedemiddag|dag|hej|hejsan|god(?:morgen|dag| morgon| dag)|kære|kjære|hei|moi|terve|hyvä|cześć|dzień dobry|witam|szanown\w+"
-    r"|dobrý den|dobry den|ahoj|vážen\w+|dobrý deň|tisztelt|kedves|bună(?: ziua)?|stimat\w+|merhaba|selam|sayın|здравствуйте"
-    r"|добрый день|привет|уважаем\w+|добрий день|вітаю|καλημέρα|γεια(?: σας)?|こんにちは|お世話になっております|您好|你好|안녕하세요"
+    r"^(?:hi|hello|hey|dear|good (?:morning|afternoon|evening|day)|greetings|hallo|guten (?:tag|morgen)|"
+    r"sehr geehrte[rs]?"
+    r"|liebe[rs]?|moin|servus|grüezi|bonjour|bonsoir|salut|cher|chère|hola|buenos días|buenas(?: tardes)?|"
+    r"estimad[oa]|ciao"
+    r"|buongiorno|buonasera|salve|gentile|egregio|olá|oi|bom dia|boa tarde|prezad[oa]|car[oa]|beste|"
+    r"geachte|goedemorgen"
+    r"|goedemiddag|dag|hej|hejsan|god(?:morgen|dag| morgon| dag)|kære|kjære|hei|moi|terve|hyvä|cześć|"
+    r"dzień dobry|witam|szanown\w+"
+    r"|dobrý den|dobry den|ahoj|vážen\w+|dobrý deň|tisztelt|kedves|bună(?: ziua)?|stimat\w+|merhaba|selam|"
+    r"sayın|здравствуйте"
+    r"|добрый день|привет|уважаем\w+|добрий день|вітаю|καλημέρα|γεια(?: σας)?|こんにちは|"
+    r"お世話になっております|您好|你好|안녕하세요"
     r"|مرحبا|שלום)(?!\w)[^\n,.!;:،、，。！]{0,40}[\n,.!;:،、，。！]+"
 )
 _PUNCTUATION = re.compile(r"[\s,.!;:…\"“”‘()\[\]*_~،、，。！]+")
 _SUBJECT_PREFIX = re.compile(
     r"^(?:\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|odp|ynt|vs|res|r|回复|答复|回覆|返信)\s?[:：]\s*)+"
 )
-_APOSTROPHE = re.compile("[’‘`´ʼ]")
+_SOMEBODY = re.compile(
+    r"colleague|co-?worker|\b(?:c[etfmoi]o|vp)\b|head of|director|manager|team|department|boss|assistant|"
+    r"partner|successor|person|somebody|who (?:owns|handles|runs)|@"
+    r"|someone|responsible|in charge|kolleg|zuständ|abteilung|chef|leiter|collègue|responsable|équipe|"
+    r"compañer|coleg|encargad|jefe"
+    r"|colleg|referente|responsabil|colega|responsável|collega|afdeling|kollega|szef|dział|kolega|kolegov|"
+    r"oddělení|arkadaş|yetkili|sorumlu"
+    r"|коллег|отдел|руковод|директор|担当|部署|同事|负责|負責|部门|담당|팀|동료"
+)
 
 
 def judge_intent(new_text: str, subject: str) -> Intent:
@@ -82,7 +96,7 @@ def judge_intent(new_text: str, subject: str) -> Intent:
 
     subject: as it came. It only counts where it has been written anew: "unsubscribe", not "Re: unsubscribe".
     """
-    text = _folded(new_text[:_MOST])
+    text = folded(new_text[:_MOST])
     by_subject = _of_subject(subject)
     if by_subject:
         return by_subject
@@ -101,23 +115,20 @@ def _decide(found: list[tuple[Classification, str]], text: str) -> Intent:
     referral = find_referral(text) if Classification.REFERRAL in meanings else None
     if not meanings:
         return Intent(Classification.OTHER)
-    if meanings[0] is Classification.REFERRAL and referral is None and len(meanings) > 1:
-        # Without an address it is only a turn of phrase beside a plain yes or no.
-        return Intent(meanings[1], evidence=evidence)
+    if meanings[0] is Classification.REFERRAL and referral is None:
+        # Without an address it is only a turn of phrase, beside a plain yes or no and without somebody.
+        if len(meanings) > 1:
+            return Intent(meanings[1], evidence=evidence)
+        if not _SOMEBODY.search(text.lower()):
+            return Intent(Classification.OTHER, evidence=evidence)
     return Intent(meanings[0], referral=referral, evidence=evidence)
 
 
 def _of_subject(subject: str) -> Intent | None:
-    folded = _folded(subject[:200])
-    if _SUBJECT_PREFIX.match(folded) or _said(folded) not in _WHOLE[0][1]:
+    words = folded(subject[:200])
+    if _SUBJECT_PREFIX.match(words) or _said(words) not in _WHOLE[0][1]:
         return None
-    return Intent(Classification.UNSUBSCRIBE, evidence=(f'the subject is "{folded}"',))
-
-
-def _folded(text: str) -> str:
-    """Lower case, plain blanks and apostrophes."""
-    lines = [plain(line) for line in text.splitlines()]
-    return _APOSTROPHE.sub("'", "\n".join(lines)).lower().strip()
+    return Intent(Classification.UNSUBSCRIBE, evidence=(f'the subject is "{words}"',))
 
 
 def _said(text: str) -> str:

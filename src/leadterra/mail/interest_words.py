@@ -58,9 +58,17 @@ thumbs up
 """All that a reply says, once greeting and punctuation are off."""
 
 INTERESTED = (
+    r"can (?:talk|speak|chat|meet|discuss|catch up)\b",
+    r"send (?:it|them|that|over)\b|let's do (?:it|this)\b|do it\b|(?:bitte um|bitten um|erbitte) (?:ein |"
+    r"ihr |weitere |nähere |mehr )*"
+    r"(?:angebot|info|unterlagen|rückruf|termin|kontaktaufnahme)\w*|(?:mir|"
+    r"uns)\b[^.!?]{0,30}(?:unterlagen|info|angebot|preis|details)"
+    r"[^.!?]{0,20}(?:schicken|senden|zukommen|geben|zusenden)|(?:me|nous) (?:rappeler|appeler|contacter|"
+    r"recontacter)\b",
     r"(?:i'm|i am|we're|we are|i'd be|i would be|we'd be|we would be|might be|may be|could be|also|"
     r"very|quite|definitely|really|certainly|am|are|be|yes,?|genuinely|extremely|super|still|"
-    r"potentially) interested(?! (?:in )?(?:why|how you (?:got|found)))|interested in (?:learning|"
+    r"potentially) interested(?! (?:in )?(?:why|how you (?:got|found)))|interested in (?!\w+ how "
+    r"you)(?:learning|"
     r"hearing|seeing|knowing|discussing|talking|finding|trying|a (?:demo|call|chat|meeting)|more|"
     r"getting|your (?:product|service|offer|proposal|solution))",
     r"(?:sounds|looks|seems|this is|that's|that is|it's|pretty) (?:really |very |pretty |quite |super |"
@@ -68,7 +76,7 @@ INTERESTED = (
     r"amazing|excellent|like something|like a plan|exciting|cool|relevant)|(?:like|love|liked) (?:the|"
     r"this|your) (?:idea|concept|approach|proposal)|(?:perfect|great|good) timing|caught my "
     r"(?:attention|eye|interest)|piqued my interest|(?:i'm|i am|color me|we're) (?:intrigued|curious|"
-    r"keen|in\b|open to|up for|game\b|down\b)",
+    r"keen|open to|up for|game\b|down\b)",
     r"(?:let's|lets|let us|can we|could we|shall we|happy to|glad to|love to|like to|keen to|open to|"
     r"want to|would be good to|good to|be great to|up for|willing to|we should|we can|i can|free to|"
     r"great to|able to) (?:\w+ ){0,2}(?:talk|chat|connect|meet|discuss|schedule|speak|jump on|hop on|"

@@ -39,6 +39,16 @@ _TURN = re.compile(
                 "enquir",
                 "inquir",
                 "get in touch",
+                "person",
+                "responsible",
+                "in charge",
+                "try ",
+                "they",
+                "fale ",
+                "falar ",
+                "pessoa",
+                "persona",
+                "kolegov",
                 "new address",
                 "assist",
                 "urgent",
@@ -127,7 +137,8 @@ _BEFORE, _AFTER = 200, 80
 
 
 def find_referral(text: str, own: Collection[str] = ()) -> str | None:
-    """Return the first address that words of turning to somebody stand before, else one that they stand after.
+    """Return the first address that words of turning to somebody stand before, else one that they stand
+    after.
 
     own: addresses that are not meant, the writer's, in any case.
     """

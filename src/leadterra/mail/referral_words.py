@@ -4,6 +4,11 @@ All lower case, an apostrophe is always "'"; matched by `mail.intent`.
 """
 
 REFERRAL = (
+    r"(?:they|he|she) (?:handle|deal|manage|look|take care|decide)s? |try \S+@|(?:cc'?ing|looping in|"
+    r"adding|tagging) @?\w+",
+    r"(?:fale|falar|contate|contacte) (?:com|a|o) |předal\w* (?:jsem )?\w+|předáv\w+",
+    r"(?:dafür|hierfür|dazu|hierbei) (?:ist|wäre) (?:bei uns )?(?:frau|herr|mein|unser)\w*|"
+    r"zuständig\w*(?: ist| wäre)?\W{1,3}\S*@",
     r"(?:please |pls |kindly |should |can |could |try |you'd better |better |best to |suggest you |"
     r"feel free to |i'd |recommend )(?:\w+ ){0,2}(?:contact|reach out to|write to|email|e-mail|speak "
     r"(?:to|with)|talk (?:to|with)|get in touch with|direct (?:this|your|it|all|any)|forward (?:this|"

@@ -43,6 +43,14 @@ tidak terima kasih | không | không quan tâm | 👎 | 🙅 | 🙅‍♂️ | �
 """All that a reply says, once greeting and punctuation are off."""
 
 NOT_INTERESTED = (
+    r"(?:not|n't) (?:at this (?:time|point|stage|moment)|right now|for now|at the moment|at present)|"
+    r"(?:absolutely|definitely|certainly|"
+    r"probably) not\b|(?:do|handle|build|built|manage|run|develop)\w* (?:\w+ ){0,4}in[- ]?house|have "
+    r"(?:someone|somebody|a \w+|an \w+)"
+    r"(?: \w+){0,5} already|(?:sind|bin) (?:\w+ )?zufrieden mit|(?:sind|bin) (?:\w+ ){0,4}(?:zufrieden|"
+    r"versorgt)",
+    r"(?:don't|do not|doesn't|does not|didn't) (?:really )?(?:think|believe|see|feel) (?:\w+ ){0,5}"
+    r"(?:need|fit|interested|relevant|useful|benefit|value|makes sense|for us|for me)",
     r"(?:not|isn't|aren't|am not|n't|never|no longer|un|hardly) (?:really |currently |at all |very |"
     r"particularly |actually |personally |be |that |so |terribly |overly )*interested",
     r"uninterested|no interest\b|(?:have|has|of) (?:no|zero|little) interest|(?:don't|do not) have "

@@ -1,8 +1,9 @@
-"""What a person sees of an HTML letter that came, with quotes and signatures marked as in plain text. Never raises.
+"""What a person sees of an HTML letter that came, with quotes and signatures marked as in plain text. Never
+raises.
 
 lxml parses, with no network, no entities of the letter's own and a limit of depth; one walk without recursion
-reads the tree. Blocks become lines; what is hidden is left out; a quote, by the element its client puts around
-it, has "> " before each of its lines; a client's signature stands below "-- ".
+reads the tree. Blocks become lines; what is hidden is left out; a quote, by the element its client puts
+around it, has "> " before each of its lines; a client's signature stands below "-- ".
 """
 
 import re
@@ -34,32 +35,79 @@ _UNREAD = frozenset(
     }
 )
 _BLOCKS = frozenset(
-    "address article aside blockquote body center dd details dialog div dl dt fieldset figcaption figure footer"
-    " form h1 h2 h3 h4 h5 h6 header hr html li main nav ol p pre section summary table tbody tfoot thead tr ul"
-    " caption".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "center",
+        "dd",
+        "details",
+        "dialog",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "hr",
+        "html",
+        "li",
+        "main",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+        "caption",
+    ]
 )
 # Blocks with space around them.
-_PARAGRAPHS = frozenset("blockquote dl h1 h2 h3 h4 h5 h6 ol p pre table ul".split())
+_PARAGRAPHS = frozenset(
+    ["blockquote", "dl", "h1", "h2", "h3", "h4", "h5", "h6", "ol", "p", "pre", "table", "ul"]
+)
 _CELLS = frozenset({"td", "th"})
 
 _HIDDEN = re.compile(
-    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|%)?\s*(?:;|!|$)"
+    r"display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?:px|pt|em|"
+    r"%)?\s*(?:;|!|$)"
     r"|max-height\s*:\s*0(?:px)?\s*(?:;|!|$)|opacity\s*:\s*0(?:\.0+)?\s*(?:;|!|$)",
     re.IGNORECASE,
 )
 _QUOTE_CLASS = re.compile(
     r"(?:^|\s)(?:gmail_quote|gmail_quote_container|yahoo_quoted|protonmail_quote|moz-cite-prefix|zmail_extra"
-    r"|tutanota_quote|gmx_quote|OutlookMessageHeader|WordSection_quoted|mail_quote|cite_prefix|front-blockquote"
-    r"|mailru-blockquote|sh-quote|hs_reply|freshdesk_quote|ms-outlook-mobile-reference-message|bloop_original_html"
+    r"|tutanota_quote|gmx_quote|OutlookMessageHeader|WordSection_quoted|mail_quote|cite_prefix|"
+    r"front-blockquote"
+    r"|mailru-blockquote|sh-quote|hs_reply|freshdesk_quote|ms-outlook-mobile-reference-message|"
+    r"bloop_original_html"
     r"|spark_quote|airmail_ext_on|gl_quote|qt|ox-quote|iwcQuote|replyforwardcontent|readReceiptQuote"
     r"|WM_REPLY_QUOTE|wmQuote|nylas-quote)(?=\s|$)",
     re.IGNORECASE,
 )
 _QUOTE_ID = re.compile(
     r"^(?:divRplyFwdMsg|x_divRplyFwdMsg|appendonsend|x_appendonsend|mail-editor-reference-message-container"
-    r"|ms-outlook-mobile-body-separator-line|reply-intro|replyBody|OLK_SRC_BODY_SECTION|isReplyContent|mailContentContainer_quote"
+    r"|ms-outlook-mobile-body-separator-line|reply-intro|replyBody|OLK_SRC_BODY_SECTION|isReplyContent|"
+    r"mailContentContainer_quote"
     r"|yahoo_quoted_\w+|ymail_android_signature_quote|origbody|divtagdefaultwrapper_quote|isForwardContent"
-    r"|stopSpelling|zwchr|ORIGINAL_CONTENT|aolmail_quote|cnt_quote|gwt-quote|_origMsg_|lc_original|imail_original)$",
+    r"|stopSpelling|zwchr|ORIGINAL_CONTENT|aolmail_quote|cnt_quote|gwt-quote|_origMsg_|lc_original|"
+    r"imail_original)$",
     re.IGNORECASE,
 )
 # From here to the end of the letter, not only inside of the element.
@@ -69,19 +117,23 @@ _QUOTE_BEGINS = re.compile(
 )
 # The line that desktop Outlook draws above the header that it copies.
 _BORDER_TOP = re.compile(
-    r"border\s*:\s*none\s*;\s*border-top\s*:\s*solid\s+#?[\w]+\s+1\.0pt|border-top\s*:\s*solid\s+#?\w+\s+1\.0pt"
+    r"border\s*:\s*none\s*;\s*border-top\s*:\s*solid\s+#?[\w]+\s+1\.0pt|"
+    r"border-top\s*:\s*solid\s+#?\w+\s+1\.0pt"
     r"|border-top-style\s*:\s*solid[^\"]{0,200}padding\s*:\s*3\.0pt|border-top\s*:\s*#?\w+\s+1\.0pt\s+solid",
     re.IGNORECASE,
 )
 _SIGNATURE_CLASS = re.compile(
     r"(?:^|\s)(?:gmail_signature|moz-signature|protonmail_signature_block(?:-user)?|tutanota_signature"
-    r"|mail_signature|email-signature|signature_block|x_?signature|ms-outlook-mobile-signature|mailbird-signature"
+    r"|mail_signature|email-signature|signature_block|x_?signature|ms-outlook-mobile-signature|"
+    r"mailbird-signature"
     r"|spark_signature|mobile_signature|zm_signature|apple-mail-signature|gmx_signature)(?=\s|$)",
     re.IGNORECASE,
 )
 _SIGNATURE_ID = re.compile(
-    r"^(?:x_)*(?:signature|ms-outlook-mobile-signature|ymail_android_signature|applemailsignature|outlook-signature"
-    r"|mobile-signature|_signature|signature_?\d*|lineBreakAtBeginningOfSignature|AppleMailSignature|mail-signature"
+    r"^(?:x_)*(?:signature|ms-outlook-mobile-signature|ymail_android_signature|applemailsignature|"
+    r"outlook-signature"
+    r"|mobile-signature|_signature|signature_?\d*|lineBreakAtBeginningOfSignature|AppleMailSignature|"
+    r"mail-signature"
     r"|composer_signature)$",
     re.IGNORECASE,
 )

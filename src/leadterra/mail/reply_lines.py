@@ -13,6 +13,7 @@ _LINE_END = re.compile("\r\n|\r|\x0b|\x0c|\x85|\u2028|\u2029")
 # Soft hyphens, zero widths, marks of direction, byte order marks.
 _INVISIBLE = re.compile("[\u00ad\u034f\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff]")
 _BLANK = re.compile("[\t\u00a0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+_APOSTROPHE = re.compile("[’‘`´ʼ]")
 _DASH = re.compile("[\u2010-\u2015\u2212\u2500\u2501]")
 
 
@@ -26,6 +27,13 @@ def plain(line: str) -> str:
     if line.isascii():
         return line[:LONGEST].replace("\t", " ").strip()
     return _BLANK.sub(" ", _INVISIBLE.sub("", line[:LONGEST])).strip()
+
+
+def folded(text: str) -> str:
+    """Return a text as tables of words see it: lower case, plain blanks and apostrophes, lines stripped."""
+    text = _BLANK.sub(" ", _INVISIBLE.sub("", _LINE_END.sub("\n", text)))
+    text = _APOSTROPHE.sub("'", text).lower().replace("i\u0307", "i")
+    return "\n".join([line.strip() for line in text.split("\n")]).strip()
 
 
 def with_ascii_dashes(line: str) -> str:

@@ -58,7 +58,8 @@ _DAY_FIRST = re.compile(
 )
 _ON = re.compile(rf"(?:{either(ON)})(?!\w)[^:<>\d]{{0,32}}\d|[在於于] ?\d|ב-? ?\d", re.IGNORECASE)
 _INSIDE = re.compile(
-    r"(?<=\S)(?: *-{2,} *| +)(?=On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
+    r"(?<=\S)(?: *-{2,} *| +)(?=On (?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun|Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|"
+    r"Oct|Nov|Dec)"
     r"[a-z]{0,6}\b|\d)[^:]*\d)"
 )
 _GROUPWISE = re.compile(r"^>>> .{3,} >>>$")
@@ -123,11 +124,10 @@ def _begins(text: str) -> bool:
 
 def _inside(lines: Sequence[str], start: int, end: int) -> Mark | None:
     """An English attribution that follows text on its first line."""
-    inner = None
-    for inner in _INSIDE.finditer(lines[start]):
-        pass
-    if inner is None:
+    candidates = [*_INSIDE.finditer(lines[start])]
+    if not candidates:
         return None
+    inner = candidates[-1]
     joined = " ".join([lines[start][inner.end() :], *lines[start + 1 : end + 1]])
     found = _judge(joined, start, end)
     return Mark(start, end + 1, column=inner.start()) if found and found.certain else None
@@ -199,7 +199,8 @@ def _is_header(roles: dict[str, str]) -> bool:
 
 
 _TITLE = re.compile(
-    rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^[-_*= ]+forwarded by .*$|^original message processed by .*$",
+    rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^[-_*= ]+forwarded by .*$|^original message processed "
+    rf"by .*$",
     re.IGNORECASE,
 )
 _ABOVE = re.compile(rf"{either(ABOVE_THIS)}", re.IGNORECASE)

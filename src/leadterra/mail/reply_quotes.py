@@ -49,13 +49,20 @@ class _Search:
         place = 0
         while place < len(self._lines):
             if self._quoted[place] or self._has_prefix(place) or self._lines[place] in FOLDED:
-                self._found.append(Mark(place, place + 1))
-                place += 1
+                place = self._run(place)
             elif self._own[place] and (mark := self._mark(place)):
                 place = self._follow(mark)
             else:
                 place += 1
         return self._found
+
+    def _run(self, start: int) -> int:
+        """Take in the quoted lines from here on; return where they end."""
+        end = start + 1
+        while end < len(self._lines) and self._quoted[end]:
+            end += 1
+        self._found.append(Mark(start, end))
+        return end
 
     def _follow(self, mark: Mark) -> int:
         """Take a mark in, with what it marks; return where to go on."""
@@ -111,8 +118,8 @@ class _Search:
 
     def _is_quoted(self, place: int) -> bool:
         line = self._lines[place]
-        if not _QUOTED.match(line):
-            return self._is_rest(place)
+        if not line or not _QUOTED.match(line):
+            return bool(line) and self._is_rest(place)
         before = self._lines[place - 1] if place else ""
         if (
             _SLOGAN.match(line)
@@ -132,7 +139,6 @@ class _Search:
         return (
             len(before) >= _LONG
             and bool(_QUOTED.match(before) and _QUOTED.match(after))
-            and bool(line)
             and line[0].islower()
             and len(line) < _LONG
             and not _SENTENCE_END.search(before)

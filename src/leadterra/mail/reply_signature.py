@@ -1,8 +1,9 @@
 """Takes the signature off a stretch of new text. Linear; never raises.
 
-Certain signs first: the delimiter of RFC 3676 §4.3, lines of clients ("Sent from my phone"), footers of lists,
-notices of lawyers. A closing word ("Kind regards") with what stands below is taken off only while every line
-below looks like a name, a role, or where to reach somebody: a sentence lost is worse than a name kept.
+Certain signs first: the delimiter of RFC 3676 §4.3, lines of clients ("Sent from my phone"), footers of
+lists, notices of lawyers. A closing word ("Kind regards") with what stands below is taken off only while
+every line below looks like a name, a role, or where to reach somebody: a sentence lost is worse than a name
+kept.
 """
 
 import re
@@ -29,7 +30,8 @@ _DEVICE = re.compile(rf"(?<![^\W\d_])(?:{either(DEVICES)})", re.IGNORECASE)
 _TRACKER = "ᐧ"
 _FIRST_CLAUSE = re.compile(r"^[^.,;!?]*")
 _FROM_MY = re.compile(
-    r"^\W{0,2}sent (?:(?:from|via) (?:my|a|an|the) [^.,;!?]{2,40}|(?:from|via|with|using) \w+(?: \w+)?)\W{0,2}"
+    r"^\W{0,2}sent (?:(?:from|via) (?:my|a|an|the) [^.,;!?]{2,40}|(?:from|via|with|using) \w+(?: "
+    r"\w+)?)\W{0,2}"
     r"(?:<?\(?https?:\S*)?$",
     re.IGNORECASE,
 )
@@ -44,7 +46,8 @@ _NAME = re.compile(r"^[^\W\d_][^\d<>?!:;@/]{0,48}$")
 _MOST_LINES_BELOW = 16
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|pps|nb\b|n\.b\.)", re.IGNORECASE)
 _CONTACT = re.compile(
-    r"@|https?:|www\.|\||\d[\d ()./-]{4,}\d|^(?:tel|phone|mobile?|cell|fax|office|direct|m|t|p|e|w|email|web)\b\W",
+    r"@|https?:|www\.|\||\d[\d ()./-]{4,}\d|^(?:tel|phone|mobile?|cell|fax|office|direct|m|t|p|e|w|email|"
+    r"web)\b\W",
     re.IGNORECASE,
 )
 _SENTENCE = re.compile(r"[.!?。！？…]['\")]?$")
@@ -86,9 +89,9 @@ def _delimiter(seen: Sequence[str]) -> int:
     found, below = len(seen), 0
     for place in range(len(seen) - 1, -1, -1):
         line = seen[place]
-        if below <= _MOST_AFTER_DELIMITER and _DELIMITER.match(line):
-            found = place
-        elif line == "-" and below <= _MOST_AFTER_DASH and not _tells(seen[place + 1 :]):
+        if (below <= _MOST_AFTER_DELIMITER and _DELIMITER.match(line)) or (
+            line == "-" and below <= _MOST_AFTER_DASH and not _tells(seen[place + 1 :])
+        ):
             found = place
         below += bool(line)
         if below > _MOST_AFTER_DELIMITER:

@@ -35,7 +35,8 @@ def split_reply(text: str) -> ReplyText:
     """Return the new text and the quoted text of a letter's plain text."""
     every = lines_of(text)
     end = _end_of_people(every)
-    lines, quoted = every[:end], []
+    lines = every[:end]
+    quoted: list[str] = []
     for _ in range(_MOST_ROUNDS):
         kept = _new_lines(lines, quoted)
         if len(kept) == len(lines):
@@ -63,7 +64,8 @@ def _new_lines(raw: Sequence[str], quoted: list[str]) -> list[str]:
         segment = list(raw[begin : mark.start])
         if mark.column:
             segment.append(_head(raw[mark.start], seen[mark.start], mark.column))
-        new += without_signature(segment)
+        if segment:
+            new += without_signature(segment)
         quoted += raw[mark.start : mark.end]
         begin = mark.end
     return _trimmed(new)

@@ -1,4 +1,5 @@
-"""The words by which mail clients mark what is quoted, in the languages that they speak: tables, all lower case.
+"""The words by which mail clients mark what is quoted, in the languages that they speak: tables, all lower
+case.
 
 They are the clients' own phrases, as their users' letters show them. A language is added by adding its words.
 """

@@ -1,7 +1,7 @@
 """The first day back, as an absence tells it. Linear in the text; never raises.
 
-Every date in the text is read with the words around it: "until 14 March" names the last day away, "back on
-17 March" the first day back. A day back is preferred to a last day; of several the later one counts. Without a
+Every date in the text is read with the words around it: "until 14 March" names the last day away, "back on 17
+March" the first day back. A day back is preferred to a last day; of several the later one counts. Without a
 year a date is the one near the day of receipt; what is not after that day, or more than a year away, is
 ignored.
 """
@@ -13,7 +13,7 @@ from datetime import date, timedelta
 from enum import Enum
 
 from leadterra.mail.calendar_words import MONTHS, WEEKDAYS
-from leadterra.mail.reply_lines import either, plain
+from leadterra.mail.reply_lines import either, folded
 from leadterra.mail.return_words import (
     BACK,
     BACK_AFTER,
@@ -27,6 +27,7 @@ from leadterra.mail.return_words import (
 
 _MOST = 6_000
 _FURTHEST = timedelta(days=400)
+_BESIDE = 16
 # Without a year, a date may lie this far back before it means the next year.
 _RECENT = timedelta(days=45)
 
@@ -38,8 +39,14 @@ _DAY_MONTH = re.compile(
     re.IGNORECASE,
 )
 _MONTH_DAY = re.compile(
-    rf"(?<!\w)({_MONTH}) ?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)? ?(?:-|–|—|to|through|until) ?)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d|\.\d)"
+    rf"(?<!\w)({_MONTH}) ?(?:the )?(?:\d{{1,2}}(?:st|nd|rd|th)? ?(?:-|–|—|to|through|until) "
+    rf"?)?(\d{{1,2}})(?:st|nd|rd|th)?\b(?!:\d|\.\d)"
     r"(?:,? ?(20\d\d))?",
+    re.IGNORECASE,
+)
+_MONTH_ALONE = re.compile(
+    rf"(?<![\w.])(?<!\d )({either(word for word in MONTHS if len(word) > 4)})\b(?! ?\d{{1,2}}(?!\d))(?:,? "
+    rf"(?:de |del |do )?(20\d\d))?",
     re.IGNORECASE,
 )
 _ISO = re.compile(r"(?<!\d)(20\d\d) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)")
@@ -48,19 +55,28 @@ _NUMERIC = re.compile(
 )
 _EAST = re.compile(r"(?:(20\d\d) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号號일]?")
 _ORDINAL = re.compile(
-    r"(?:on|until|till|before) the (\d{1,2})(?:st|nd|rd|th)\b|\b(?:am|bis zum|ab dem) (\d{1,2})\.(?= |$)(?! ?\d)"
+    r"(?:on|until|till|before) the (\d{1,2})(?:st|nd|rd|th)\b|\b(?:am|bis zum|ab dem) (\d{1,2})\.(?= |"
+    r"$)(?! ?\d)"
 )
 _WEEKDAY = re.compile(
-    rf"(?<!\w)(?:{either(word for word in WEEKDAYS if len(word) > 3 or word > 'ÿ')})(?![^\W\d_])\.?|[月火水木金]曜日?",
+    rf"(?<!\w)(?:{either(word for word in WEEKDAYS if len(word) > 3 or word > 'ÿ')})(?![^\W\d_])\.?|"
+    rf"[月火水木金]曜日?",
     re.IGNORECASE,
 )
 _TOMORROW = re.compile(rf"(?<!\w)(?:{either(TOMORROW)})(?!\w)|明日|明天|내일", re.IGNORECASE)
 _NEXT_WEEK = re.compile(rf"(?:{either(NEXT_WEEK)})", re.IGNORECASE)
 _ENGLISH = re.compile(rf"(?<!\w)(?:{either(ENGLISH)})(?!\w)", re.IGNORECASE)
 
-_GAP = r"[\s,:]*(?:(?:the|on|dem|den|le|el|il|dia|o dia|de|d\.|dnia|am|am:|op|kl\.?|em|a|no dia)[\s,:]+)?"
+_ARTICLE = "the on dem den le el il dia de d\\. dnia am am: op kl\\.? em a v ve w we in im of".replace(
+    " ", "|"
+)
+_GAP = rf"[\s,:]*(?:(?:{_ARTICLE}|o dia|no dia)[\s,:]+)?"
 _DAY_NAME = rf"(?:(?:{either(w for w in WEEKDAYS if len(w) > 1)})\.?(?!\w)[\s,]*)?"
-_HEAD = rf"(?:{_GAP}(?:and )?(?:including )?(?:the )?(?:next |eod |end of day |cob |end of |evening of |morning of |early |late )?{_DAY_NAME}{_GAP})$"
+_PART = (
+    r"(?:and |including )?(?:the )?"
+    r"(?:next |eod |cob |end of day |(?:end|evening) of |ende |fin |fine |einde |slutet av )?"
+)
+_HEAD = rf"(?:{_GAP}{_PART}{_DAY_NAME}{_GAP})$"
 
 
 def _before(words: tuple[str, ...]) -> re.Pattern[str]:
@@ -69,21 +85,30 @@ def _before(words: tuple[str, ...]) -> re.Pattern[str]:
 
 _UNTIL, _BACK, _START = _before(UNTIL), _before(BACK), _before(START)
 _DASH = re.compile(rf"(?:\d\.?|[^\W\d_]|月|日|일) ?(?:-|–|—|~|〜|～|至|to) ?{_DAY_NAME}$", re.IGNORECASE)
-_UNTIL_AFTER = re.compile(rf"^[\s,'’()]*(?:\([^()]{{1,12}}\) ?)?(?:{either(UNTIL_AFTER)})", re.IGNORECASE)
+_UNTIL_AFTER = re.compile(
+    rf"^[\s,'’()（]*(?:[^()（）\s]{{1,10}}[)）] ?)?(?:{either(UNTIL_AFTER)})", re.IGNORECASE
+)
 _BACK_AFTER = re.compile(
-    rf"^[\s,'’)]*(?:{either(BACK_AFTER)})|^[^.\n!?]{{0,40}}(?:wieder|zurück|ich wieder|回来|返回|döneceğim|出社|復帰)",
+    rf"^[\s,'’()（]*(?:[^()（）\s]{{1,10}}[)）] ?)?(?:{either(BACK_AFTER)})|^[^.\n!?]{{0,40}}(?:wieder|"
+    rf"zurück|ich wieder|回来|返回|"
+    rf"döneceğim|出社|復帰)",
     re.IGNORECASE,
 )
 _RETURNS = re.compile(
-    r"\bback\b|return|resum|available again|wieder|zurück|erreichbar|retour|revien|rentr|vuelta|regres|volver|reincorp|incorpor"
-    r"|rientr|torn|ritorno|volta|volto|retorn|terug|weer|tillbaka|åter|tilbage|tilbake|palaan|takaisin|tavoitett|wrac|wróc"
-    r"|powr|dostępn|zpět|vrát|vissza|revin|întor|dön|верн|выйд|буду|поверн|доступ|επιστρ|戻|復帰|出社|回来|返回|回到|복귀|돌아|kembali",
+    r"\bback\b|reopen|öffnen|rouvr|reabr|riapr|return|resum|available again|wieder|zurück|erreichbar|"
+    r"retour|revien|rentr|vuelta|regres|"
+    r"volver|reincorp|incorpor"
+    r"|rientr|torn|ritorno|volta|volto|retorn|terug|weer|tillbaka|åter|tilbage|tilbake|palaan|takaisin|"
+    r"tavoitett|wrac|wróc"
+    r"|powr|dostępn|zpět|vrát|vissza|revin|întor|dön|верн|выйд|буду|поверн|доступ|επιστρ|戻|復帰|出社|"
+    r"回来|返回|回到|복귀|돌아|kembali",
     re.IGNORECASE,
 )
 # "will not return until the 16th" names the day back.
 _NOT_UNTIL = re.compile(
     r"(?:not|n't|nicht|ne|pas|no|non|não|niet|inte|ikke|не)\b[^.!?\n]{0,30}"
-    r"(?:return\w*|back(?: \w+){0,4}|resume|zurück|retour|vuelvo|volver\S*|regres\S+|tornerò|volto|voltarei|terug|tillbaka|tilbage"
+    r"(?:return\w*|back(?: \w+){0,4}|resume|zurück|retour|vuelvo|volver\S*|regres\S+|tornerò|volto|"
+    r"voltarei|terug|tillbaka|tilbage"
     r"|tilbake|вернусь) (?:until|till|before|bis|avant|hasta|fino|até|tot|förrän|før|до)",
     re.IGNORECASE,
 )
@@ -100,27 +125,32 @@ class _Role(Enum):
     UNTOLD = -1
 
 
+class _Precision(Enum):
+    """What the text names."""
+
+    DAY = "a date"
+    NEXT = "a weekday, or a day by its distance"
+    MONTH = "a month"
+
+
 @dataclass(frozen=True, slots=True)
 class _Found:
-    """A date in the text: where it stands, which day it is, None if it is none."""
+    """A date in the text: where it stands; which day it is, of a month the first, None if it is none."""
 
     start: int
     end: int
     day: date | None
+    precision: _Precision = _Precision.DAY
 
 
 def find_return(text: str, received_on: date) -> date | None:
     """Return the first day back, None if the text names none after `received_on`."""
-    text = "\n".join(plain(line) for line in text[:_MOST].splitlines()).lower().replace("’", "'")
+    text = folded(text[:_MOST])
     dated = _apart([*_dates(text, received_on)])
     named = [
         each for each in _days(text, received_on) if all(_is_apart(each, other, text) for other in dated)
     ]
-    told: dict[_Role, list[date]] = {role: [] for role in _Role}
-    for each in sorted([*dated, *named], key=lambda found: found.start):
-        role = _role(text, each)
-        if each.day and not (each in named and role in {_Role.UNTOLD, _Role.START}):
-            told[role].append(each.day)
+    told = _told(text, sorted([*dated, *named], key=lambda found: found.start))
     backs = _plausible(told[_Role.BACK], received_on)
     lasts = _plausible([day + timedelta(days=1) for day in told[_Role.LAST]], received_on)
     if backs:
@@ -130,6 +160,18 @@ def find_return(text: str, received_on: date) -> date | None:
         return max(lasts)
     rest = _plausible([day + timedelta(days=1) for day in told[_Role.UNTOLD]], received_on)
     return max(rest) if rest and (len(told[_Role.UNTOLD]) > 1 or told[_Role.START]) else None
+
+
+def _told(text: str, found: list[_Found]) -> dict[_Role, list[date]]:
+    """The days by what they are."""
+    told: dict[_Role, list[date]] = {role: [] for role in _Role}
+    for each in found:
+        role = _role(text, each)
+        if each.day is None or (each.precision is not _Precision.DAY and role in {_Role.UNTOLD, _Role.START}):
+            continue
+        whole = each.precision is _Precision.MONTH and role is _Role.LAST
+        told[role].append(_end_of_month(each.day) if whole else each.day)
+    return told
 
 
 def _plausible(days: list[date], received_on: date) -> list[date]:
@@ -168,7 +210,9 @@ def _apart(found: list[_Found]) -> list[_Found]:
 
 def _is_apart(day: _Found, other: _Found, text: str) -> bool:
     """Whether a weekday stands for itself, not beside its date."""
-    first, second = sorted((day, other), key=lambda one: one.start)
+    first, second = (day, other) if day.start <= other.start else (other, day)
+    if second.start - first.end > _BESIDE:
+        return True
     return len(text[first.end : second.start].strip(" ,.()[]the")) > 0 and first.end <= second.start
 
 
@@ -181,6 +225,9 @@ def _dates(text: str, received_on: date) -> Iterator[_Found]:
         yield _found(match, (match[3], MONTHS[match[2].rstrip(".")], int(match[1])), received_on)
     for match in _MONTH_DAY.finditer(text):
         yield _found(match, (match[3], MONTHS[match[1].rstrip(".")], int(match[2])), received_on)
+    for match in _MONTH_ALONE.finditer(text):
+        found = _found(match, (match[2], MONTHS[match[1]], 1), received_on)
+        yield _Found(found.start, found.end, found.day, _Precision.MONTH)
     for match in _NUMERIC.finditer(text):
         day = _numeric(match, text, received_on)
         if day:
@@ -195,11 +242,16 @@ def _days(text: str, received_on: date) -> Iterator[_Found]:
         word = match.group().rstrip(".")
         number = WEEKDAYS.get(word, "月火水木金".find(word[0]))
         ahead = (number - received_on.weekday() - 1) % 7 + 1
-        yield _Found(match.start(), match.end(), received_on + timedelta(days=ahead))
+        yield _Found(match.start(), match.end(), received_on + timedelta(days=ahead), _Precision.NEXT)
     for match in _TOMORROW.finditer(text):
-        yield _Found(match.start(), match.end(), received_on + timedelta(days=1))
+        yield _Found(match.start(), match.end(), received_on + timedelta(days=1), _Precision.NEXT)
     for match in _NEXT_WEEK.finditer(text):
-        yield _Found(match.start(), match.end(), received_on + timedelta(days=7 - received_on.weekday()))
+        yield _Found(
+            match.start(),
+            match.end(),
+            received_on + timedelta(days=7 - received_on.weekday()),
+            _Precision.NEXT,
+        )
 
 
 def _found(match: re.Match[str], parts: tuple[str | None, int, int], received_on: date) -> _Found:
@@ -231,6 +283,10 @@ def _numeric(match: re.Match[str], text: str, received_on: date) -> date | None:
     if len(near) == 1:
         return near[0]
     return month_first if match[2] == "/" and len(_ENGLISH.findall(text[:500])) > 2 else day_first
+
+
+def _end_of_month(day: date) -> date:
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1) - timedelta(days=1)
 
 
 def _next_day(day: int, received_on: date) -> date | None:

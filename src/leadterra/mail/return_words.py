@@ -21,6 +21,16 @@ UNTIL_AFTER = (
 )
 # Before the first day back.
 BACK = (
+    *(
+        "reopen on",
+        "reopens on",
+        "reopening on",
+        "reopen",
+        "wieder geöffnet ab",
+        "rouvrons le",
+        "reabrimos el",
+        "riapriamo il",
+    ),
     *("back on", "back in the office on", "back at work on", "back in office on", "back at my desk on"),
     *("back", "return on", "return to the office on", "return", "returning on"),
     *("returning to the office on", "returning", "resume work on", "resume", "in the office again on"),

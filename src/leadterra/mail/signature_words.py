@@ -1,4 +1,4 @@
-"""How letters end in the languages that people write: clients' lines, closing words, notices. All lower case."""
+"""How letters end, in many languages: clients' lines, closing words, notices. All lower case."""
 
 SENT_FROM = (
     r"(?:\(|<+|\[)?(?:sent|posted|written|composed|typed|submitted) (?:from|via|with|using|by|on|"
@@ -48,7 +48,9 @@ SENT_FROM = (
     r"virus-?free\W.*avast.*|.*\b(?:avast|avg)\b.*(?:virus|vír|вирус).*|.*(?:virus|вирус).*\b(?:avast|"
     r"avg)\b.*",
 )
-"""Whole lines of clients and of what they advertise. A line with a sentence of a person is kept: see its user."""
+"""Whole lines of clients and of what they advertise. A line with a sentence of a person is kept: see its
+user.
+"""
 
 DEVICES = (
     *("iphone", "ipad", "ipod", "iphon", "android", "andriod", "blackberry", "samsung", "galaxy"),

@@ -50,6 +50,13 @@ berhenti berlangganan | berhenti | hủy đăng ký | ยกเลิก
 """All that a reply says, once greeting and punctuation are off."""
 
 UNSUBSCRIBE = (
+    r"(?:please|pls|plz|kindly) remove|remove (?:me|us|from)\b|хватит (?:слать|писать|присыл|спам)\w*",
+    r"(?:can't|cannot|couldn't|unable to|tried to|trying to|no way to) unsubscribe|unsubscribe (?:link|"
+    r"button|option)"
+    r"|go to hell|(?:get|go) (?:lost|away)\b",
+    r"nicht (?:mehr|weiter|wieder|länger) (?:zu )?(?:kontaktieren|kontaktiert|anschreiben|angeschrieben|"
+    r"anmailen|schreiben|"
+    r"belästigen|belästigt|zu kontaktieren|anzuschreiben)|slutt (?:med )?å (?:sende|skrive|kontakte|maile)",
     r"(?<!don't )(?<!do not )(?<!not )(?<!never )(?<!want to )unsubscribe (?:me|us|my|this|from|"
     r"immediately|now|please)",
     r"(?:please|pls|kindly|want to|like to|wish to|need to|how do i|how can i|can i|let me|must|could "
@@ -67,7 +74,7 @@ UNSUBSCRIBE = (
     r"mailing|contacting|sending|writing|messaging|spamming|bothering|harassing|these|this|those|all|"
     r"the|with (?:the|these)|your|any|reaching|following|and desist|pestering|soliciting)",
     r"(?:do not|don't|dont|never|please no|no longer) (?:ever )?(?:contact|e-?mail|mail|write|message|"
-    r"bother|reach out|spam|solicit|send|approach|follow up|pitch|call)(?: to| with)? (?:me|us|again|"
+    r"bother|reach out|spam|solicit|send|approach|follow up|pitch)(?: to| with)? (?:me|us|again|"
     r"this|any|ever|anymore|unsolicited|more)",
     r"(?:do not|don't|no longer) (?:wish|want|like) (?:to (?:receive|get|hear|be contacted|be emailed|"
     r"be on)|you to (?:contact|e-?mail|write)|(?:any|your|these|further|more) (?:more |further "
