@@ -3,7 +3,7 @@
 BIN = .venv/bin
 READY = .venv/.ready
 
-.PHONY: help setup demo up test test-pgbouncer lint format requirements bench chaos
+.PHONY: help setup demo up test test-pgbouncer lint format requirements bench chaos fuzz
 
 help:
 	@echo "make setup         the program and everything it needs, pinned, in .venv"
@@ -13,6 +13,7 @@ help:
 	@echo "make test-pgbouncer  the engine's tests again, through PgBouncer in transaction mode"
 	@echo "make bench         ours beside its peers: letters a second, CPU, memory (ARGS='relay --runs 1 --quick')"
 	@echo "make chaos         ten minutes of everything that goes wrong, then every book is checked (ARGS='--minutes 2 --seed 7')"
+	@echo "make fuzz          the reader of incoming letters, fed by atheris (ARGS='--seconds 600')"
 	@echo "make lint          only the linters, types and imports"
 	@echo "make format        lay the code out"
 	@echo "make requirements  pin the dependencies again (UPGRADE=1: the newest of each)"
@@ -59,3 +60,7 @@ chaos: $(READY)
 
 requirements: $(READY)
 	@tools/pin-requirements $(BIN)/uv $(UPGRADE)
+
+fuzz: $(READY)
+	@tools/fuzz-place
+	@PYTHONPATH=src:. .venv/fuzz/bin/python -m fuzz $(ARGS)

@@ -1,15 +1,19 @@
 """Where warm-up letters arrived: found, missing, unknown, and come back."""
 
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
 
 import pytest
 
+from leadterra.actions.receiving import Arrival, receive_letter
 from leadterra.actions.warmup_letters import (
     bounce_warmup_letter,
 )
 from leadterra.domain.sender_account import Status
 from leadterra.domain.warmup import Fault
+from leadterra.mail.finding import Classification, Failure, Finding, Kind
+from leadterra.mail.incoming import Incoming
 from leadterra.mail.warmup import FOLDER
 from leadterra.store.database import Database
 from tests.support.clock import ManualClock
@@ -76,4 +80,19 @@ async def test_a_letter_that_comes_back_is_a_bounce_of_its_day_once(circle: Circ
     await circle.live(until=MIDNIGHT + timedelta(days=1, hours=1))
     state = await circle.state(ada)
     assert (state.clean_days, state.frozen_by, state.limit) == (0, Fault.BOUNCES, 5)
+    await books(circle)
+
+
+async def test_a_report_about_a_letter_is_read_from_the_mailbox(circle: Circle) -> None:
+    """As the inbox worker hands it over, once and again; one about no letter of ours is nobody's."""
+    ada = await circle.account("ada", status=Status.WARMING)
+    await circle.account("bob")
+    await circle.live(until=MIDNIGHT + timedelta(hours=20))
+    _, letter = circle.letters[0]
+    for message_id in (letter.message_id, letter.message_id, f"<warm-up.{ada.hex}@acme.test>"):
+        failure = Failure("bob@acme.test", "5.1.1", 550, hard=True, reason="no_such_mailbox")
+        finding = Finding(Kind.BOUNCE, Classification.BOUNCE, (failure,), (message_id,))
+        arrival = Arrival(ada, Incoming(subject=message_id), finding, circle.clock.now())
+        assert await act(circle, partial(receive_letter, arrival=arrival, now=circle.clock.now())) is None
+    assert (await circle.counts())["bounced"] == 1
     await books(circle)

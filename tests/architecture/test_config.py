@@ -40,6 +40,7 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
         "connections_per_account": "2",
         "connections_per_process": "30",
         "letters_per_connection": "7",
+        "mailboxes_per_process": "8",
         "smtp_ca_file": str(certificates),
         "smtp_timeout_scale": "0.5",
         "nameserver": "192.0.2.53:5353",

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from leadterra.actions.forecasting import ask_about_campaign, look_ahead
 from leadterra.actions.running import run
 from leadterra.actions.sender_pool import read_sender_pool
 from leadterra.actions.warmup_courses import Stage, change_warmup
@@ -51,13 +52,17 @@ async def test_an_account_warms_up_in_thirty_days(circle: Circle) -> None:
         circle.pool.workspace_id,
         lambda uow: change_warmup(uow, newcomer, {"days": 12}, now=MIDNIGHT),
     )
-    await circle.pool.leads(await circle.pool.campaign(now=MIDNIGHT), LEADS, now=MIDNIGHT)
-    limits, capacities = [], []
+    campaign = await circle.pool.campaign(now=MIDNIGHT)
+    await circle.pool.leads(campaign, LEADS, now=MIDNIGHT)
+    limits, capacities, forecast = [], [], list[int]()
     for number in range(30):
         await circle.live(until=MIDNIGHT + number * A_DAY + timedelta(hours=1))
         limits.append((await circle.state(newcomer)).limit)
         async with circle.pool.database.unit_of_work(circle.pool.workspace_id) as uow:
             capacities.append((await read_sender_pool(uow, now=circle.clock.now())).capacity.daily)
+            if capacities[-1] > 1 and not forecast:
+                question = await ask_about_campaign(uow, campaign, days=8, now=circle.clock.now())
+                forecast = [day.capacity for day in look_ahead(question).forecast.days]
         await circle.live(until=MIDNIGHT + (number + 1) * A_DAY)
         await circle.pool.check_books(now=circle.clock.now())
 
@@ -72,6 +77,7 @@ async def test_an_account_warms_up_in_thirty_days(circle: Circle) -> None:
     assert sent_by_day(circle, warmup=True) == limits[:graduation] + [0] * (30 - graduation)
     assert capacities == [1] * graduation + [limit + 1 for limit in limits[graduation:]]
     assert sent_by_day(circle, warmup=False) == capacities
+    assert forecast[1:] == capacities[graduation + 1 : graduation + 8]
     state = await circle.state(newcomer)
     assert state.stage is Stage.COMPLETE
     assert state.graduated_at == MIDNIGHT + graduation * A_DAY

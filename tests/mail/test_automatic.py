@@ -55,7 +55,7 @@ def find(subject: str, text: str, **headers: str) -> Automatic | None:
     ],
 )
 def test_an_absence_is_known_by_its_subject(subject: str, text: str, back: date | None) -> None:
-    """Without any header field, in eighteen languages, with the first day back."""
+    """Without any header field, in seventeen languages, with the first day back."""
     found = find(subject, text)
     assert found is not None
     assert (found.kind, found.return_on, found.is_gone) == (Kind.OUT_OF_OFFICE, back, False)

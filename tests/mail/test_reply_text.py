@@ -143,6 +143,29 @@ SIGNATURES = [
     "Questo messaggio è riservato e destinato esclusivamente al destinatario.",
 ]
 WHOLE = [
+    "Hi Tom,\n\nOn Monday 3 May at 10:00 I wrote to your colleague:\n\nno answer so far. What now?",
+    "On 5 May 2025 we agreed the following:\n- price 100\n- delivery June",
+    "Two things:\n\nDate: 12 May\nTo: everybody\n\nPlease confirm.",
+    "Hello,\n\nmy details:\nName: Anna\nFrom: Acme\nSubject: pricing\n\nthanks",
+    "See you on 12.05.2025 at 10:00:\nRoom 4, second floor.",
+    'Here is what she wrote:\n\n"We are interested."\n\nWhat do you think?',
+    "I sent it from my phone. Sent from my phone it looks odd.",
+    "Please send:\n\n_____\n\n1. the price\n2. the contract. We need it until Friday because of our board.",
+    "Best option would be Tuesday.\nAnna",
+    "Yours is cheaper than theirs.\nSo yes.",
+    "Cheers to that! Let us do it.",
+    "Regards the price we need to talk.",
+    "From: my point of view\nTo: yours\nit is a long way.",
+    "This message is confidential between us two: we are interested, but do not tell anybody. Call me.",
+    "This is to inform you that we will not go on.",
+    "Best\n\nof luck with that, but no thanks",
+    "Love your idea.\nAnna",
+    "Thanks for this. \n\nPlease call Bob on 555 0100 555\nbob@acme.example",
+    "Am 3. Mai um 10 Uhr habe ich Zeit:\nPasst das?",
+    "Le 3 mai à 10:00, je suis disponible :\nca vous va ?",
+    "El 3 de mayo a las 10:00 estoy libre:\n¿le va bien?",
+    "Meeting notes - On 3 May 2025, at 10:00 Bob wrote down: all fine\nthe end",
+    "Sure - the number is:\n+1 555 0100\n\nAnna",
     "Sounds good.",
     "On your side, what would you need?\nOn mine, two days: Monday and Tuesday.",
     "As I said:\n\n- one\n- two\n\nThat is all: thanks!",
@@ -154,9 +177,92 @@ WHOLE = [
     "Best regards to Tom, he did great work last week and I told him so.\n\nCall me.",
     "I can do:\nMonday 10:00\nTuesday 11:00\nWhich one?",
     "Regards,\nAnna\n\nP.S. Could you also send the price list, please?",
-    "> is what they type into the shell\nno, that was a joke".replace("> ", ""),
     "From: Berlin\nTo: Munich\nBoth on the same day, please.",
     "The ratio is 3 > 2 and that\nis fine.",
+]
+
+LETTERS = [
+    ("Yes.\n\nThanks and regards,\nAnna Lee", "Yes."),
+    ("Yes.\n\nThanks & Regards\nAnna", "Yes."),
+    ("Yes.\n\nThank you,\n\nAnna Lee | Acme | 555 0100", "Yes."),
+    (
+        "Yes.\n\n*Anna Lee*\nHead of Sales\n\n*Acme Inc*\n\n-- \nx",
+        "Yes.\n\n*Anna Lee*\nHead of Sales\n\n*Acme Inc*",
+    ),
+    (
+        "Yes\n\n________________________________\nVon: Tom <tom@x.example>\nGesendet: Montag\nAn: "
+        "Anna\nBetreff: x\n\nHallo",
+        "Yes",
+    ),
+    (
+        "Yes\n\nFrom: Tom <tom@x.example>\nDate: Mon, 2 Mar 2026\nTo: Anna <a@b.example>\nSubject: Re: "
+        "x\n\n> quoted\n\n-- \nAnna",
+        "Yes",
+    ),
+    ("Yes\n\n> On Mar 2, 2026, at 10:00 AM, Tom <tom@x.example> wrote:\n> \n> \n> Hi Anna", "Yes"),
+    (
+        "Yes\n\nSent from Yahoo Mail on Android\n\n  On Mon, Mar 2, 2026 at 10:00 AM, Tom<tom@x.example> "
+        "wrote:   Hi Anna,\nbla",
+        "Yes",
+    ),
+    (
+        "Yes\n\nSent from Outlook for iOS<https://aka.ms/o0ukef>\n________________________________\nFrom: "
+        "Tom <tom@x.example>\nSent: Monday\nTo: A\nSubject: x\n\nHi",
+        "Yes",
+    ),
+    (
+        "Yes\n\n-------- Original message --------\nFrom: Tom <tom@x.example> \nDate: 3/2/26  10:00 AM  "
+        "(GMT+01:00) \nTo: anna@b.example \nSubject: x \n\nHi",
+        "Yes",
+    ),
+    (
+        "Yes\n\nSent with Proton Mail secure email.\n\n------- Original Message -------\nOn Monday, March "
+        "2nd, 2026 at 10:00 AM, Tom <tom@x.example> wrote:\n\n> Hi",
+        "Yes",
+    ),
+    (
+        "Yes\n\nOn Mon, 2 Mar 2026 at 10:00, Tom <tom@x.example> wrote:\n\n> Hi\n>\n> --\n> To unsubscribe "
+        "click here\n",
+        "Yes",
+    ),
+    (
+        "Yes\n\nEnviado do Gmail para celular\n\nEm seg, 2 de mar de 2026 10:00, Tom <tom@x.example> "
+        "escreveu:\n> x",
+        "Yes",
+    ),
+    (
+        "Yes\n\nVon: Tom <tom@x.example> \nGesendet: Montag, 2. März 2026 10:00\nAn: 'Anna' "
+        "<a@b.example>\nCc: x\nBetreff: AW: x\n\nHallo",
+        "Yes",
+    ),
+    ("Yes\n\n-----Ursprüngliche Nachricht-----\nVon: Tom [mailto:tom@x.example] \nGesendet: Montag", "Yes"),
+    (
+        "Yes\n\n--\nMit freundlichen Grüßen\n\nAnna Lee\n\nAcme GmbH, Musterstraße 1, 12345 "
+        "Berlin\nGeschäftsführer: Max Mustermann\nAmtsgericht Berlin HRB 1234",
+        "Yes",
+    ),
+    ("Yes\n\nMit freundlichen Grüßen / Best regards\nAnna Lee", "Yes"),
+    ("Yes\n\ni. A. Anna Lee\nMit freundlichen Grüßen\nAcme GmbH", "Yes\n\ni. A. Anna Lee"),
+    (
+        "Yes\n\nKind regards,\n\nAnna Lee\n\n[cid:image001.png@01D5]\n\nT +44 20 7946 0000\nE "
+        "anna@acme.example\nW www.acme.example\n\nRegistered in England No 1234. Registered office: 1 "
+        "High Street, London.\n\nPlease consider the environment before printing this email.",
+        "Yes",
+    ),
+    (
+        "Yes\n\nAnna\n\nTom Ray <tom@x.example> ezt írta (időpont: 2026. márc. 2., H, 10:00):\n> x",
+        "Yes\n\nAnna",
+    ),
+    (
+        'Yes\n\n------ Original Message ------\nFrom: "Tom" <tom@x.example>\nTo: anna@b.example\nSent: '
+        "3/2/2026 10:00:00 AM\nSubject: x\n\nHi",
+        "Yes",
+    ),
+    (
+        'Yes\n\n\n\nFrom:\t"Tom" <tom@x.example>\nTo:\tanna@b.example\nDate:\t03/02/2026 10:00 '
+        "AM\nSubject:\tx\n\nHi",
+        "Yes",
+    ),
 ]
 
 
@@ -215,6 +321,12 @@ def test_what_only_looks_like_a_mark_stays(text: str) -> None:
 )
 def test_odd_forms(text: str, new: str) -> None:
     """Broken wraps, foreign line ends, one line for two things, answers without a word of their own."""
+    assert split_reply(text).new == new
+
+
+@pytest.mark.parametrize(("text", "new"), LETTERS)
+def test_whole_letters(text: str, new: str) -> None:
+    """Signature, client's line, rule and header, one upon the other."""
     assert split_reply(text).new == new
 
 

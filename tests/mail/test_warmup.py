@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from leadterra.mail.composition import compose
+from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Letter, Mailbox
 from leadterra.mail.warmup import (
     FIELD,
@@ -17,6 +18,7 @@ from leadterra.mail.warmup import (
     read_mark,
     read_warmup_message_id,
     sign_mark,
+    without_forged_mark,
     write_warmup_letter,
 )
 
@@ -105,6 +107,16 @@ def test_whatever_a_field_holds_it_is_read_without_an_error(value: str) -> None:
 def test_a_megabyte_is_refused_by_its_length() -> None:
     """Nothing of it is looked at."""
     assert read_mark("1; " * 350_000) is None
+
+
+def test_a_forged_mark_is_taken_off_and_a_true_one_stays() -> None:
+    """What is asked next what the letter is sees only what is true."""
+    true, forged = (
+        Incoming(headers={FIELD: (sign_mark(secret, WORKSPACE, LETTER),), "subject": ("Re: hello",)})
+        for secret in (SECRET, bytes(32))
+    )
+    assert without_forged_mark(true, SECRET) is true
+    assert without_forged_mark(forged, SECRET).headers == {"subject": ("Re: hello",)}
 
 
 def test_the_message_id_can_be_read_back() -> None:

@@ -21,6 +21,7 @@ KNOW_WHAT_WAS_SET = {
     "sender_accounts.sql:save_sender_account!",
     "warmups.sql:list_due_accounts",
     "warmups.sql:find_warmup",
+    "warmups.sql:list_ramps",
 }
 """They show or keep what a person has set: where the ramp ends. All others go by the limit in force."""
 
@@ -92,3 +93,22 @@ async def test_everything_that_tells_of_the_day_tells_the_same(pool: TestPool) -
         pool.database, pool.workspace_id, lambda uow: ask_about_leads(uow, 5, days=3, now=NOW)
     )
     assert [each.capacity for each in look_ahead(question).forecast.days[:2]] == [2, 3]
+
+
+async def test_forecasts_know_the_ramp_of_the_days_to_come(pool: TestPool) -> None:
+    """Three today, and two more after each day of sending, up to the daily limit; a day on which little is
+    left to send does not raise it.
+    """
+    await pool.execute("update sender_accounts set daily_limit = 8 where workspace_id = :w")
+    await pool.execute(
+        "insert into warmups"
+        " (workspace_id, sender_account_id, first_limit, step, days, started_at, looked_on)"
+        " select :w, id, 3, 2, 14, :now, :day from sender_accounts where workspace_id = :w",
+        now=NOW,
+        day=NOW.date(),
+    )
+    question = await run(
+        pool.database, pool.workspace_id, lambda uow: ask_about_leads(uow, 20, days=9, now=NOW)
+    )
+    days = look_ahead(question).forecast.days
+    assert [each.capacity for each in days] == [3, 5, 7, 8, 8]

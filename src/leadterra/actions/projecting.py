@@ -20,6 +20,7 @@ from leadterra.store import due_work, projections
 from leadterra.store.database import UnitOfWork
 from leadterra.store.due_work import CampaignRow, PoolRow, SenderRow
 from leadterra.store.projections import WorkClass
+from leadterra.store.warmups import list_ramps
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +73,19 @@ async def read_outlook(
         row=row,
         senders=tuple(senders),
         campaigns=tuple(rows),
-        pool=pool_of(row, senders, rows, caps),
+        pool=await _with_ramps(uow, pool_of(row, senders, rows, caps)),
         courses=courses,
         work=work,
         rolling=await projections.list_rolling_minutes(uow, since=now - ROLLING),
     )
+
+
+async def _with_ramps(uow: UnitOfWork, pool: Pool) -> Pool:
+    """The pool, as its accounts' limits go on."""
+    ramps = await list_ramps(uow)
+    if not ramps:
+        return pool
+    return replace(pool, senders=[replace(sender, ramp=ramps.get(sender.id)) for sender in pool.senders])
 
 
 def _items(each: WorkClass, course: Course, now: datetime) -> Iterable[Due]:

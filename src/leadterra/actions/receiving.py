@@ -15,6 +15,7 @@ from leadterra.actions.consequences import Outcome, apply_consequence
 from leadterra.actions.matching import Match, match_letter
 from leadterra.actions.ports import Attempt
 from leadterra.actions.settling import Settlement, settle_messages
+from leadterra.actions.warmup_letters import note_warmup_bounce
 from leadterra.domain.inbound import Inbound
 from leadterra.domain.outcomes import Accepted, Answer, Command
 from leadterra.mail.finding import Failure, Finding, Kind
@@ -54,6 +55,8 @@ async def receive_letter(uow: UnitOfWork, arrival: Arrival, *, now: datetime) ->
         uow, arrival.letter, arrival.finding, account_id=arrival.account_id, received_at=arrival.received_at
     )
     if match is None or match.message.email is None:
+        if arrival.finding.kind is Kind.BOUNCE:
+            await note_warmup_bounce(uow, arrival.finding)
         return None
     await uow.lock_pool()
     await _settle_what_is_answered(uow, match, now=now)

@@ -32,6 +32,8 @@ from leadterra.domain.outcomes import (
 from leadterra.domain.pool import ANY_CAMPAIGN
 from leadterra.domain.settlement import line_of
 from leadterra.mail.addresses import domain_digest
+from leadterra.mail.finding import Finding
+from leadterra.mail.warmup import read_warmup_message_id
 from leadterra.store import settlements, warmup_letters
 from leadterra.store.cap_units import CapScope, RollingMove, move_rolling_units, return_cap_units
 from leadterra.store.database import UnitOfWork
@@ -121,6 +123,18 @@ async def bounce_warmup_letter(uow: UnitOfWork, letter_id: UUID, reason: str) ->
     account_id, day = found
     await settlements.save_units(uow, [UnitChange(day, account_id, 0, 0, 0, bounced=1)])
     return True
+
+
+async def note_warmup_bounce(uow: UnitOfWork, finding: Finding) -> bool:
+    """A report that is about no message may be about a warm-up letter that will not arrive; whether it was,
+    for the first time.
+    """
+    reasons = [each.text or each.reason for each in finding.recipients if each.hard and not each.delayed]
+    for original in finding.original_ids if reasons else ():
+        letter_id = read_warmup_message_id(original)
+        if letter_id is not None:
+            return await bounce_warmup_letter(uow, letter_id, reasons[0])
+    return False
 
 
 async def _settle(uow: UnitOfWork, batch: Sequence[LetterSettlement], *, now: datetime) -> int:

@@ -7,6 +7,7 @@ import typer
 from leadterra import __version__
 from leadterra.cli import (
     account_checks,
+    account_warmups,
     accounts,
     campaigns,
     classify,
@@ -42,6 +43,7 @@ application.add_typer(explain.commands, name="explain")
 application.add_typer(forecast.commands, name="forecast")
 application.add_typer(sealing.commands, name="seal")
 account_checks.declare(accounts.commands)
+account_warmups.declare(accounts.commands)
 for declare in (
     play.declare,
     simulation.declare,

@@ -5,7 +5,7 @@ and stops listening when what it was asked about is through. It cannot fail.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
@@ -120,8 +120,9 @@ class _Tally:
     """What was heard so far. due: of new leads, messages that fall due on each day."""
 
     def __init__(self, aim: Aim, pool: Pool, today: date) -> None:
-        self.aim, self.today = aim, today
+        self.aim, self.today, self._pool = aim, today, pool
         self.capacities = day_capacity(pool, is_today=True), day_capacity(pool, is_today=False)
+        self._limits: Mapping[UUID, int] = {}
         self.days: list[ForecastDay] = []
         self.gates: Counter[Gate] = Counter()
         self.by_sender: Counter[UUID] = Counter()
@@ -149,6 +150,7 @@ class _Tally:
     def hear_end(self, end: DayEnd) -> None:
         """A day is over."""
         self._skip_to(end.day)
+        self._note_limits(end.limits)
         self.done = [before + now for before, now in zip(self.done, self.steps, strict=True)]
         overflow = self._overflow(end)
         self.days.append(self._day(end.day, overflow, tuple(self.steps)))
@@ -171,6 +173,18 @@ class _Tally:
         """Days on which nothing happened at all."""
         while (missing := self.today + len(self.days) * _DAY) < day:
             self.days.append(self._day(missing, 0, (0,) * self.aim.steps))
+
+    def _note_limits(self, limits: Mapping[UUID, int]) -> None:
+        """Where ramps go on a later day may have another capacity than the one before it."""
+        if limits == self._limits:
+            return
+        self._limits = limits
+        senders = [
+            replace(sender, daily_limit=limits.get(sender.id, sender.daily_limit))
+            for sender in self._pool.senders
+        ]
+        later = day_capacity(replace(self._pool, senders=senders), is_today=False)
+        self.capacities = self.capacities[0], later
 
     def _day(self, day: date, overflow: int, by_steps: tuple[int, ...]) -> ForecastDay:
         capacity = self.capacities[0 if day == self.today else 1]

@@ -318,6 +318,14 @@ class Planner:
                 if self.senders[seat.id].domain == sender.domain:
                     self.rotation.open(seat, 0)
 
+    def set_limit(self, seat: Seat, limit: int) -> Sender:
+        """Its account has another daily limit from now on; the account."""
+        seat.limit = limit
+        sender = self.senders[seat.id] = self._sender_of[seat] = replace(
+            self.senders[seat.id], daily_limit=limit
+        )
+        return sender
+
     def _gap(self, sender: Sender, seat: Seat) -> float:
         """Seconds until its next message."""
         if not sender.spreads:

@@ -21,6 +21,18 @@ ANY_CAMPAIGN = UUID(int=0)
 
 
 @dataclass(frozen=True, slots=True)
+class Ramp:
+    """How a limit goes on after a day of sending (R8). step: messages more. target: where it ends."""
+
+    step: int
+    target: int
+
+    def limit_after(self, limit: int, sent: int) -> int:
+        """The next day's limit, if nothing goes wrong."""
+        return min(self.target, limit + self.step) if 2 * sent >= limit < self.target else limit
+
+
+@dataclass(frozen=True, slots=True)
 class Sender:
     """A sender account as the plan sees it.
 
@@ -30,7 +42,8 @@ class Sender:
     two messages, 0 for none. spreads, jitter: see `domain.pacing`. most: how many the worker that asks can
     take on for it now, None for any number. next_send_at, rest_until: not before these instants. lost_at:
     since when it is not active. weight, tags, provider, place: see `domain.rotation`. domain: digest of its
-    domain. rest_reason, pause_reason: as they are stored, for people.
+    domain. rest_reason, pause_reason: as they are stored, for people. ramp: by which its limit rises on later
+    days; only looks ahead ask.
     """
 
     id: UUID
@@ -53,6 +66,7 @@ class Sender:
     place: int = 0
     rest_reason: str | None = None
     pause_reason: str | None = None
+    ramp: Ramp | None = None
 
     @property
     def keeps_distance(self) -> bool:

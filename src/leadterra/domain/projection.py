@@ -8,7 +8,7 @@ it about the next instants, forecasts about the next weeks. Pure, like all that 
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
@@ -81,13 +81,15 @@ class DayEnd:
     """A UTC day is over. overflow: messages that are due and did not go, by campaign. gates: what held the
     oldest of them back in the end, or most of them where these wait for an instant of their own, by
     campaign; a closed window only where no quota was used up as well.
-    waiting: leads of which anything waits, due or not, by campaign.
+    waiting: leads of which anything waits, due or not, by campaign. limits: of that day, of the accounts
+    whose ramp goes on.
     """
 
     day: date
     overflow: Mapping[UUID, int]
     gates: Mapping[UUID, Gate]
     waiting: Mapping[UUID, int]
+    limits: Mapping[UUID, int] = field(default_factory=dict)
 
 
 class _Books:
@@ -421,6 +423,9 @@ class Projection:
         self.now = self._midnight
         self._set_midnight(next_reset(self.now))
         for seat in self._planner.rotation.seats.values():
+            if ramp := self._sender_of[seat].ramp:
+                limit = ramp.limit_after(seat.limit, seat.used)
+                self._sender_of[seat] = self._planner.set_limit(seat, limit)
             seat.used = 0
         for gate in _DAILY:
             self._planner.caps.begin(gate, self._midnight)
@@ -436,6 +441,7 @@ class Projection:
             {key: books.due + books.kept for key, books in self._books.items() if books.has_work},
             self._gates(),
             {campaign_id: books.zones.total() for campaign_id, books in self._books.items()},
+            {seat.id: seat.limit for seat, sender in self._sender_of.items() if sender.ramp},
         )
 
     def _gates(self) -> dict[UUID, Gate]:

@@ -45,6 +45,14 @@ _WROTE = re.compile(
 _ENDS = re.compile(r"[:：]$")
 _FRAMED = re.compile(r"^-{3,}.*-{3,}$")
 _ADDRESS = re.compile(r"[<(\[][^<>()]{0,120}@[^<>()]{1,120}[>)\]]|&lt;[^&]{1,100}@[^&]{1,100}&gt;|\bmailto:")
+# What somebody tells of writing, not what a client says of somebody.
+_FIRST_PERSON = re.compile(
+    r"(?<!\w)(?:i|we|ich|wir|ik|wij|jag|jeg|vi|nous|j'ai|"
+    r"yo)(?!\w)(?!\.)",
+    re.IGNORECASE,
+)
+# A client that puts the quote on the attribution's own line.
+_RUN_ON = re.compile(r"^(?:On|Am|Le|El|Em|Il|Op|Den) .{8,200}@[^<>\s]+[>)] [^\W\d_]+(?: [^\W\d_]+)?: {2,}\S")
 _BARE_WROTE = re.compile(r"@[^<>\s]+[>)] (?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|skrev)$")
 _TIME = re.compile(r"\d{1,2} ?[:.h時시点] ?\d{2}|\d ?[ap]\.?m\b", re.IGNORECASE)
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|(?:19|20)\d\d ?[年년]|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
@@ -72,7 +80,7 @@ def find_attribution(lines: Sequence[str], end: int) -> Mark | None:
     wins; a bare "Name <address> wrote:" needs no such beginning.
     """
     last = with_ascii_dashes(lines[end])
-    if _GROUPWISE.match(last):
+    if _GROUPWISE.match(last) or _RUN_ON.match(last):
         return Mark(end, end + 1)
     if not _could_end(last):
         return None
@@ -109,6 +117,8 @@ def _judge(joined: str, start: int, end: int) -> Mark | None:
         bare = _FULL_DATE_FIRST.match(text) or (_ON.match(text) and _BARE_WROTE.search(text))
         return Mark(start, end + 1) if bare else None
     address = _ADDRESS.search(text)
+    if not address and _FIRST_PERSON.search(text):
+        return Mark(start, end + 1, certain=False) if start == end else None
     dated = bool(_DAY.search(text)), bool(_TIME.search(text))
     if not _WROTE.search(text):
         first = _DATE_FIRST.match(text) or _DAY_FIRST.match(text)

@@ -41,12 +41,17 @@ _DASHED_NAME = re.compile(r"^(?:[-~/]{1,2}|- )[^\W\d_][\w.'’]{0,20}(?: [^\W\d_
 
 _CLOSING = re.compile(rf"^(?:{either(CLOSINGS)})(?![^\W\d_])(?P<rest>.*)$", re.IGNORECASE)
 _THANKS = re.compile(rf"^(?:{either(THANKS)})(?![^\W\d_])(?P<rest>.*)$", re.IGNORECASE)
+_BETWEEN = " /|,&-"
 _CLOSES = re.compile(r"^\W*(?:(?:from|von|aus|de|da|van|fra|från) .{2,40})?$", re.IGNORECASE)
 _NAME = re.compile(r"^[^\W\d_][^\d<>?!:;@/]{0,48}$")
 _MOST_LINES_BELOW = 16
 _POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|pps|nb\b|n\.b\.)", re.IGNORECASE)
 _CONTACT = re.compile(
-    r"@|https?:|www\.|\||\d[\d ()./-]{4,}\d|^(?:tel|phone|mobile?|cell|fax|office|direct|m|t|p|e|w|email|"
+    r"@|https?:|www\.|\||\[cid:|^\[image|registered|company (?:no|number|reg)|\bvat\b|handelsregister|"
+    r"amtsgericht|\bhrb\b"
+    r"|geschäftsführ|siret|\brcs\b|\bkvk\b|\bbtw\b|ust-?id|sede legale|p\. ?iva|\bcnpj\b|org\.? ?nr|"
+    r"\bcvr\b|y-tunnus|\bkrs\b|\bdič\b|инн\b|"
+    r"\d[\d ()./-]{4,}\d|^(?:tel|phone|mobile?|cell|fax|office|direct|m|t|p|e|w|email|"
     r"web)\b\W",
     re.IGNORECASE,
 )
@@ -85,13 +90,15 @@ def _below_banner(seen: Sequence[str]) -> int:
 
 
 def _delimiter(seen: Sequence[str]) -> int:
-    """The first "-- " that has no whole letter below it."""
+    """The first "-- " that has no whole letter below it; the lower of two with sentences between."""
     found, below = len(seen), 0
     for place in range(len(seen) - 1, -1, -1):
         line = seen[place]
-        if (below <= _MOST_AFTER_DELIMITER and _DELIMITER.match(line)) or (
-            line == "-" and below <= _MOST_AFTER_DASH and not _tells(seen[place + 1 :])
-        ):
+        if _DELIMITER.match(line):
+            if found < len(seen) and _tells(seen[place + 1 : found]):
+                break
+            found = place
+        elif line == "-" and below <= _MOST_AFTER_DASH and not _tells(seen[place + 1 :]):
             found = place
         below += bool(line)
         if below > _MOST_AFTER_DELIMITER:
@@ -143,8 +150,9 @@ def _tells(lines: Sequence[str]) -> bool:
 
 
 def _notice(seen: Sequence[str], end: int) -> int:
-    """The first notice that begins a paragraph, and everything below."""
-    for place in range(1, end):
+    """The first notice that begins a paragraph with text above, and everything below."""
+    above = next((place for place, line in enumerate(seen) if line), end)
+    for place in range(above + 1, end):
         line = seen[place]
         opens = line and (not seen[place - 1] or _RULE.match(seen[place - 1]))
         if opens and _NOTICE.match(line if len(line) > 100 else " ".join(seen[place : place + 3])):
@@ -177,6 +185,9 @@ def _closes(line: str, below: Sequence[str]) -> bool:
     if found is None or len(bare) > 80:
         return False
     rest = found["rest"]
+    if (second := _CLOSING.match(rest.lstrip(_BETWEEN))) and rest[:1] in _BETWEEN:
+        # In two languages: "Mit freundlichen Grüßen / Best regards".
+        rest = second["rest"]
     if below:
         return bool(_CLOSES.match(rest) or (rest[:1] in ", " and _is_name(rest.strip(" ,")))) and (
             bool(_NAME.match(below[0].strip("*_ "))) or bool(_CONTACT.search(below[0]))

@@ -9,13 +9,14 @@ that anybody could write must not make a person's reply invisible.
 import hmac
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from html import escape
 from uuid import UUID
 
 from leadterra.mail.headers import WARMUP_FIELD
+from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Letter, Mailbox
 
 FIELD = WARMUP_FIELD.lower()
@@ -92,6 +93,15 @@ def is_warmup(value: str, secret: bytes) -> bool:
     """
     mark = read_mark(value)
     return mark is not None and mark.verify(secret)
+
+
+def without_forged_mark(letter: Incoming, secret: bytes) -> Incoming:
+    """The letter; without its mark unless this workspace made that, so that nothing is passed over because
+    somebody wrote such a field.
+    """
+    if FIELD not in letter.headers or is_warmup(letter.header(FIELD), secret):
+        return letter
+    return replace(letter, headers={name: each for name, each in letter.headers.items() if name != FIELD})
 
 
 def warmup_message_id(letter_id: UUID, domain: str) -> str:

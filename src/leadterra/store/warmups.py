@@ -9,6 +9,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from leadterra.domain.pool import Ramp
 from leadterra.domain.warmup import WarmupRule
 from leadterra.store.columns import columns_of
 from leadterra.store.database import Transaction, UnitOfWork
@@ -118,6 +119,11 @@ async def list_due_accounts(uow: UnitOfWork, *, day: date, now: datetime, limit:
 async def find_warmup(uow: UnitOfWork, account_id: UUID, *, day: date) -> WarmupRow | None:
     """One account's warm-up, begun or not; None if nobody ever asked for one."""
     return await uow.find(WarmupRow, _SQL["find_warmup"], account_id=account_id, day=day)
+
+
+async def list_ramps(uow: UnitOfWork) -> dict[UUID, Ramp]:
+    """How the limits of accounts in use go on, where they do."""
+    return {account_id: Ramp(step, target) for account_id, step, target in await uow.rows(_SQL["list_ramps"])}
 
 
 async def list_sent_days(uow: UnitOfWork, account_ids: Sequence[UUID], *, since: date) -> list[SentDay]:

@@ -44,6 +44,14 @@ left join lateral (
   where n.workspace_id = :workspace_id and n.sender_account_id = w.sender_account_id and n.day = :day) h on true
 where w.workspace_id = :workspace_id and a.workspace_id = :workspace_id and w.sender_account_id = :account_id;
 
+-- name: list_ramps
+-- Accounts in use whose limit goes on to rise, and by how much after each clean day, up to what a person has set.
+select a.id, w.step, a.daily_limit as target
+from sender_accounts a
+join warmups w on w.workspace_id = a.workspace_id and w.sender_account_id = a.id
+where a.workspace_id = :workspace_id and w.workspace_id = :workspace_id and a.status = 'active' and a.removed_at is null
+  and a.ramp_limit is not null;
+
 -- name: list_sent_days
 -- What these accounts tried on the days since then.
 select l.sender_account_id as id, l.day, l.daily_limit, l.sent, l.bounced, l.troubled,

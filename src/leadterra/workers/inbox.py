@@ -24,6 +24,7 @@ from leadterra.store.availability import is_unavailable
 from leadterra.store.database import UnitOfWork
 from leadterra.store.mailboxes import MailboxAccount
 from leadterra.store.workers import count_workers
+from leadterra.store.workspaces import find_link_secret
 from leadterra.workers.mailbox_reading import Desk, MailboxReading
 from leadterra.workers.outside import Faults
 
@@ -129,17 +130,20 @@ class InboxWorker:
             await self._take(workspace_id, account_ids)
 
     async def _take(self, workspace_id: UUID, account_ids: list[UUID]) -> None:
-        async def action(uow: UnitOfWork) -> tuple[list[MailboxAccount], frozenset[str]]:
+        async def action(uow: UnitOfWork) -> tuple[list[MailboxAccount], frozenset[str], bytes]:
             now = self._desk.clock.now()
             taken = await mailboxes.claim_mailboxes(
                 uow, account_ids, self._name, until=now + self._limits.lease, now=now
             )
-            return taken, await mailboxes.list_own_addresses(uow) if taken else frozenset()
+            if not taken:
+                return [], frozenset(), b""
+            secret = await find_link_secret(uow)
+            return taken, await mailboxes.list_own_addresses(uow), secret or b""
 
-        taken, own_addresses = await run(self._desk.database, workspace_id, action)
+        taken, own_addresses, secret = await run(self._desk.database, workspace_id, action)
         for account in taken:
             task = asyncio.create_task(
-                self._read(workspace_id, account, Addressee(account.id, own_addresses))
+                self._read(workspace_id, account, Addressee(account.id, own_addresses, secret))
             )
             self._held[account.id] = _Held(workspace_id, account.updated_at, task)
 

@@ -28,6 +28,7 @@ from leadterra.store.availability import is_unavailable
 from leadterra.store.mailboxes import MailboxAccount
 from leadterra.store.warmup_letters import Look
 from leadterra.store.warmups import list_due_warmups
+from leadterra.workers.holding import DATABASE_PAUSE
 from leadterra.workers.outside import Faults, Outside
 from leadterra.workers.submitting import submission_of
 
@@ -35,8 +36,9 @@ _PAUSE_SECONDS = 10.0
 _WORKSPACES_A_ROUND = 100
 _LETTERS_A_CLAIM = 50
 _LOOKS_A_ROUND = 200
+_WORKSPACES_AT_ONCE = 50
 _AT_ONCE = 10
-"""Letters, and mailboxes, that are under way at a time."""
+"""Letters, and mailboxes, of one workspace that are under way at a time."""
 _LEASE = timedelta(hours=1)
 """Longer than the longest SMTP conversation; nobody waits for what a dead worker held."""
 
@@ -62,7 +64,7 @@ class WarmingWorker:
         self._outside, self._measuring, self._pause = outside, measuring, pause
         self._faults = Faults("warming")
         self._stopping = asyncio.Event()
-        self._turns = asyncio.Semaphore(_AT_ONCE)
+        self._under_way: dict[UUID, asyncio.Task[None]] = {}
 
     def stop(self) -> None:
         """Begin nothing more; `run` returns when what has begun has ended."""
@@ -72,34 +74,46 @@ class WarmingWorker:
         """Work until stopped. What goes wrong is logged, and tried again after a pause."""
         while not self._stopping.is_set():
             try:
-                await self.turn()
+                self._begin(await self._list_due())
             except Exception as error:
                 self._faults.note(error)
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._stopping.wait(), self._pause)
+        await asyncio.gather(*self._under_way.values())
 
     async def turn(self) -> bool:
-        """One round: every workspace that is due, and all that it gave to do; whether there was any. Raises
-        what the database raises when it is away.
+        """One round instead of `run`: every workspace that is due, and all that it gives to do; whether there
+        was any. Raises what the database raises when it is away.
         """
-        async with self._outside.database.scheduling() as scheduling:
-            found = await list_due_warmups(
-                scheduling, now=self._outside.clock.now(), limit=_WORKSPACES_A_ROUND
-            )
+        found = await self._list_due()
         for workspace_id in found:
-            if not self._stopping.is_set():
-                await self._try_workspace(workspace_id)
+            await self._work_on(workspace_id)
         return bool(found)
 
+    async def _list_due(self) -> list[UUID]:
+        async with self._outside.database.scheduling() as scheduling:
+            return await list_due_warmups(
+                scheduling, now=self._outside.clock.now(), limit=_WORKSPACES_A_ROUND
+            )
+
+    def _begin(self, due: Sequence[UUID]) -> None:
+        """Each workspace by itself: a server of one that hangs keeps no other waiting."""
+        for workspace_id in due:
+            if workspace_id not in self._under_way and len(self._under_way) < _WORKSPACES_AT_ONCE:
+                task = asyncio.create_task(self._try_workspace(workspace_id))
+                self._under_way[workspace_id] = task
+
     async def _try_workspace(self, workspace_id: UUID) -> None:
-        """What is wrong with one workspace must not keep others waiting."""
         try:
-            await self._send(workspace_id)
-            await self._look(workspace_id)
+            await self._work_on(workspace_id)
         except Exception as error:
-            if is_unavailable(error):
-                raise
             self._faults.note(error)
+        finally:
+            del self._under_way[workspace_id]
+
+    async def _work_on(self, workspace_id: UUID) -> None:
+        await self._send(workspace_id)
+        await self._look(workspace_id)
 
     async def _send(self, workspace_id: UUID) -> None:
         now = self._outside.clock.now()
@@ -110,29 +124,40 @@ class WarmingWorker:
         )
         if work is None:
             return
-        settled = await asyncio.gather(*(self._attempt(work, letter) for letter in work.letters))
-        if settled:
-            await self._settle(workspace_id, settled)
+        turns = asyncio.Semaphore(_AT_ONCE)
+        await asyncio.gather(*(self._send_one(work, letter, turns) for letter in work.letters))
         for account_id in work.checks:
             await self._check(workspace_id, account_id)
 
-    async def _settle(self, workspace_id: UUID, settled: Sequence[LetterSettlement]) -> None:
-        """What cannot be written down is left to the letters' leases."""
-        now = self._outside.clock.now()
-        await run(
-            self._outside.database,
-            workspace_id,
-            lambda uow: settle_warmup_letters(uow, settled, now=now),
-        )
-
-    async def _attempt(self, work: WarmupRound, letter: WarmupLetter) -> LetterSettlement:
-        """One letter, from its words to what became of it. Never raises for what goes wrong with it."""
-        async with self._turns:
+    async def _send_one(self, work: WarmupRound, letter: WarmupLetter, turns: asyncio.Semaphore) -> None:
+        """One letter, from its words to what became of it, written down."""
+        async with turns:
             if self._stopping.is_set():
                 attempt = self._unbegun(Withheld(Reason.DRAINED))
             else:
                 attempt = await self._deliver(work, letter)
-        return LetterSettlement(letter.occasion.letter_id, letter.fence, attempt)
+        await self._settle(
+            work.workspace_id, LetterSettlement(letter.occasion.letter_id, letter.fence, attempt)
+        )
+
+    async def _settle(self, workspace_id: UUID, settlement: LetterSettlement) -> None:
+        """While the database is away what is known waits for it. What cannot be written down for a fault of
+        ours is left to the letter's lease.
+        """
+        now = self._outside.clock.now()
+        while True:
+            try:
+                await run(
+                    self._outside.database,
+                    workspace_id,
+                    lambda uow: settle_warmup_letters(uow, [settlement], now=now),
+                )
+                return
+            except Exception as error:
+                self._faults.note(error)
+                if not is_unavailable(error):
+                    return
+            await asyncio.sleep(DATABASE_PAUSE)
 
     async def _deliver(self, work: WarmupRound, letter: WarmupLetter) -> Attempt:
         cleared = False
@@ -197,7 +222,8 @@ class WarmingWorker:
         by_mailbox: defaultdict[UUID, list[Look]] = defaultdict(list)
         for look in found.looks:
             by_mailbox[look.recipient_account_id].append(look)
-        asked = (self._ask(workspace_id, looks, found.message_domain) for looks in by_mailbox.values())
+        turns, domain = asyncio.Semaphore(_AT_ONCE), found.message_domain
+        asked = (self._ask(workspace_id, looks, domain, turns) for looks in by_mailbox.values())
         for sightings in await asyncio.gather(*asked):
             await self._record(workspace_id, sightings)
 
@@ -209,14 +235,16 @@ class WarmingWorker:
             lambda uow: record_sightings(uow, sightings, now=now),
         )
 
-    async def _ask(self, workspace_id: UUID, looks: Sequence[Look], domain: str) -> list[Sighting]:
+    async def _ask(
+        self, workspace_id: UUID, looks: Sequence[Look], domain: str, turns: asyncio.Semaphore
+    ) -> list[Sighting]:
         """Where the letters of one mailbox are. One that cannot be read tells nothing of them."""
         sightings: list[Sighting] = []
-        async with self._turns:
+        async with turns:
             try:
                 sightings += await self._ask_mailbox(workspace_id, looks, domain)
             except MailboxError as error:
-                log.info("mailbox.unreadable", account=str(looks[0].recipient_account_id), error=str(error))
+                log.info("mailbox.failed", account=str(looks[0].recipient_account_id), error=str(error))
             except Exception as error:
                 self._faults.note(error)
         seen = {item.look.id for item in sightings}
