@@ -14,6 +14,15 @@ from leadterra.store.sender_pools import insert_pool
 from leadterra.store.workspaces import insert_workspace
 from tests.support.clock import NOW
 
+_SLEEP = (
+    b"update sender_pools set wake_at = 'infinity'",
+    b"update warmups set due_at = 'infinity'",
+    b"update warmup_letters set look_at = null",
+    b"delete from mailbox_folders",
+    b"delete from mailboxes",
+)
+"""So that workers find nothing to do but what the test is about."""
+
 
 @pytest.fixture(scope="session")
 def own_urls(make_database: Callable[[str], tuple[str, str]], worker_id: str) -> tuple[str, str]:
@@ -23,9 +32,10 @@ def own_urls(make_database: Callable[[str], tuple[str, str]], worker_id: str) ->
 
 @pytest.fixture
 async def own_database(own_urls: tuple[str, str]) -> AsyncIterator[Database]:
-    """That database, with nothing due in it."""
+    """That database, with nothing due in it, and no mailbox to be read."""
     async with await psycopg.AsyncConnection.connect(own_urls[0], autocommit=True) as admin:
-        await admin.execute("update sender_pools set wake_at = 'infinity'")
+        for sleep in _SLEEP:
+            await admin.execute(sleep)
     opened = Database(own_urls[1])
     await opened.open()
     yield opened

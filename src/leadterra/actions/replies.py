@@ -58,7 +58,11 @@ async def read_reply(uow: UnitOfWork, reply_id: UUID) -> Conversation:
         ThreadEntry("in", encode("rpl", each.id), each.subject, each.received_at, snippet_of(each.new_text))
         for each in came
     ]
-    return Conversation(reply, sorted(entries, key=lambda entry: entry.at))
+    # Mail servers tell whole seconds.
+    return Conversation(
+        reply,
+        sorted(entries, key=lambda each: (each.at.replace(microsecond=0), each.direction == "in", each.at)),
+    )
 
 
 async def correct_reply(

@@ -31,7 +31,7 @@ _PATH = "/v1/replies"
 
 
 class ReplyItem(View):
-    """A letter that came back. threadSnippet: the beginning of what is new in it."""
+    """A letter that came back. threadSnippet: the beginning of what is new in it, or what a report says."""
 
     id: ReplyId
     email: str
@@ -146,10 +146,11 @@ def _item(row: ListedReply) -> ReplyItem:
 def _view(conversation: Conversation) -> ReplyView:
     reply = conversation.reply
     plain = {name: getattr(reply, name, None) for name in ReplyView.model_fields}
+    told = str(reply.recipients[0].get("text", "")) if reply.recipients else ""
     return ReplyView.model_validate(
         {
             **plain,
-            "thread_snippet": snippet_of(reply.new_text),
+            "thread_snippet": snippet_of(told or reply.new_text),
             "message_id": reply.about_message_id,
             "text": reply.new_text,
             "recipients": reply.recipients,

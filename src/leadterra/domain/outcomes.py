@@ -90,7 +90,7 @@ class Reason(StrEnum):
     LOST = "lost"
     """The worker that had claimed it was gone before DATA."""
     NOT_SENT = "not_sent"
-    """A person found that an uncertain message had not arrived."""
+    """An uncertain message had not arrived: a person says so, or its Sent folder shows it."""
     ACCOUNT_RESTS = "account_rests"
     """Another message has just shown that its account or server is in trouble; it did not begin."""
     DRAINED = "drained"

@@ -1,7 +1,7 @@
 """What an ending means for its message, its unit of quota and its enrollment.
 
 One table, `settle`, asked by whoever learns of an ending: the worker that made the attempt, the recovery of a
-lost claim, and the person who resolves an uncertain message. It is pure and total: every ending of every
+lost claim, and whoever resolves an uncertain message. It is pure and total: every ending of every
 enrollment has an answer.
 """
 

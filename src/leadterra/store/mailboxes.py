@@ -49,17 +49,6 @@ class FolderPlace(NamedTuple):
     uid_next: int
 
 
-class UncertainMessage(NamedTuple):
-    """A message that may be in the Sent folder. settled_at: since when nobody knows."""
-
-    enrollment_id: UUID
-    step_id: UUID
-    id: UUID
-    sender_account_id: UUID
-    fence: int
-    settled_at: datetime
-
-
 class MailboxState(NamedTuple):
     """Who reads a mailbox; see the table."""
 
@@ -67,6 +56,7 @@ class MailboxState(NamedTuple):
     lease_until: datetime
     read_at: datetime | None
     keeps_copies: bool | None
+    copies_seen_at: datetime | None
 
 
 async def keep_mailbox(uow: UnitOfWork, account_id: UUID, *, is_read: bool) -> None:
@@ -119,9 +109,9 @@ async def note_read(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None
     await uow.execute(_SQL["note_read"], sender_account_id=account_id, now=now)
 
 
-async def note_copies(uow: UnitOfWork, account_id: UUID) -> None:
-    """A message that it sent was seen in its Sent folder."""
-    await uow.execute(_SQL["note_copies"], sender_account_id=account_id)
+async def note_copies(uow: UnitOfWork, account_id: UUID, *, keeps: bool, now: datetime) -> None:
+    """Whether messages that it certainly sent were there, when its Sent folder was looked at last."""
+    await uow.execute(_SQL["note_copies"], sender_account_id=account_id, keeps=keeps, now=now)
 
 
 async def find_mailbox(uow: UnitOfWork, account_id: UUID) -> MailboxState | None:
@@ -144,21 +134,3 @@ async def save_folder(uow: UnitOfWork, account_id: UUID, place: FolderPlace) -> 
 async def list_own_addresses(uow: UnitOfWork) -> frozenset[str]:
     """Keys of the addresses of the workspace's accounts."""
     return frozenset(row[0] for row in await uow.rows(_SQL["list_own_addresses"]))
-
-
-async def list_uncertain_messages(
-    uow: UnitOfWork, account_ids: Sequence[UUID], *, before: datetime, limit: int = 200
-) -> list[UncertainMessage]:
-    """Uncertain messages of these accounts that were so before that instant, oldest first."""
-    rows = await uow.rows(
-        _SQL["list_uncertain_messages"], account_ids=list(account_ids), before=before, limit=limit
-    )
-    return [UncertainMessage(*row) for row in rows]
-
-
-async def find_latest_sent(
-    uow: UnitOfWork, account_id: UUID, *, before: datetime
-) -> tuple[UUID, UUID] | None:
-    """Enrollment and step of the latest message that an account certainly sent before that instant."""
-    rows = await uow.rows(_SQL["find_latest_sent"], sender_account_id=account_id, before=before)
-    return (rows[0][0], rows[0][1]) if rows else None

@@ -53,10 +53,11 @@ where workspace_id = :workspace_id and sender_account_id = any(:account_ids) and
 update mailboxes set read_at = :now where workspace_id = :workspace_id and sender_account_id = :sender_account_id;
 
 -- name: note_copies!
-update mailboxes set keeps_copies = true where workspace_id = :workspace_id and sender_account_id = :sender_account_id;
+update mailboxes set keeps_copies = :keeps, copies_seen_at = :now
+where workspace_id = :workspace_id and sender_account_id = :sender_account_id;
 
 -- name: find_mailbox
-select reader, lease_until, read_at, keeps_copies
+select reader, lease_until, read_at, keeps_copies, copies_seen_at
 from mailboxes where workspace_id = :workspace_id and sender_account_id = :sender_account_id;
 
 -- name: list_folders
@@ -76,19 +77,3 @@ set uid_next = case when mailbox_folders.uid_validity = excluded.uid_validity
 -- name: list_own_addresses
 -- Of the workspace's accounts, removed ones too: their letters are still about.
 select email_key from sender_accounts where workspace_id = :workspace_id;
-
--- name: list_uncertain_messages
--- Of these accounts, long enough after DATA that a copy would be in the Sent folder.
-select m.enrollment_id, m.step_id, m.id, m.sender_account_id, m.fence, m.settled_at
-from messages m
-where m.workspace_id = :workspace_id and m.notable_state = 'uncertain' and m.sender_account_id = any(:account_ids)
-  and m.settled_at <= :before
-order by m.created_at, m.id
-limit :limit;
-
--- name: find_latest_sent
--- The latest message of an account that was certainly sent, to see whether its mailbox keeps copies.
-select m.enrollment_id, m.step_id from messages m
-where m.workspace_id = :workspace_id and m.sender_account_id = :sender_account_id and m.state = 'sent' and m.settled_at <= :before
-order by m.created_at desc, m.id desc
-limit 1;

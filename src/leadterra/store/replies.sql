@@ -15,8 +15,9 @@ returning id;
 select digest from replies where workspace_id = :workspace_id and digest = any(:digests);
 
 -- name: list_replies
--- Newest first.
-select id, kind, classification, email, campaign_id, lead_id, new_text, subject, received_at
+-- Newest first. What a report says of its first recipient tells more than how it begins.
+select id, kind, classification, email, campaign_id, lead_id, coalesce(nullif(recipients -> 0 ->> 'text', ''), new_text) as new_text, subject,
+       received_at
 from replies
 where workspace_id = :workspace_id
   and (:campaign_id::uuid is null or campaign_id = :campaign_id)
@@ -40,7 +41,8 @@ select count(*) from replies where workspace_id = :workspace_id and enrollment_i
 
 -- name: list_replies_of_enrollment
 -- What came back from a lead in a campaign, oldest first.
-select id, kind, classification, email, campaign_id, lead_id, new_text, subject, received_at
+select id, kind, classification, email, campaign_id, lead_id, coalesce(nullif(recipients -> 0 ->> 'text', ''), new_text) as new_text, subject,
+       received_at
 from replies where workspace_id = :workspace_id and enrollment_id = :enrollment_id
 order by received_at, id;
 

@@ -26,7 +26,7 @@ where workspace_id = :workspace_id and enrollment_id = :enrollment_id and id = :
 -- name: settle_messages!
 update messages m
 set state = d.state, state_reason = d.reason, refusal_scope = d.refusal_scope, attempts = d.attempts, deferrals = d.deferrals,
-    settled_at = :now,
+    settled_at = :now, look_at = null,
     data_at = case when d.is_returned then null else m.data_at end
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :state::text[], :reason::text[], :refusal_scope::text[], :attempts::smallint[],
             :deferrals::smallint[], :is_returned::boolean[])

@@ -30,6 +30,8 @@ from leadterra.workers.outside import Faults
 
 _FAULT_PAUSE = timedelta(minutes=1)
 """How long a mailbox is left alone whose reading ended for a fault of ours."""
+_AT_ONCE = timedelta(0)
+"""It is no fault of the mailbox's if the database was away."""
 _SEEN_WITHIN = timedelta(seconds=15)
 """A process that said so lately shares in the mailboxes."""
 
@@ -55,10 +57,10 @@ class InboxLimits:
 
 @dataclass(frozen=True, slots=True)
 class _Held:
-    """A mailbox that is read here. updated_at: of its account, as it was opened."""
+    """A mailbox that is read here. account: as it was opened."""
 
     workspace_id: UUID
-    updated_at: datetime
+    account: MailboxAccount
     task: asyncio.Task[None]
 
 
@@ -80,6 +82,13 @@ class InboxWorker:
     def reading(self) -> int:
         """Mailboxes that are read here."""
         return len(self._held)
+
+    def held(self) -> dict[UUID, list[MailboxAccount]]:
+        """The accounts whose mailboxes are read here, by workspace."""
+        grouped = self._by_workspace(self._held)
+        return {
+            workspace_id: [self._held[each].account for each in ids] for workspace_id, ids in grouped.items()
+        }
 
     def stop(self) -> None:
         """Read no more; `run` returns when every mailbox was given back."""
@@ -145,7 +154,7 @@ class InboxWorker:
             task = asyncio.create_task(
                 self._read(workspace_id, account, Addressee(account.id, own_addresses, secret))
             )
-            self._held[account.id] = _Held(workspace_id, account.updated_at, task)
+            self._held[account.id] = _Held(workspace_id, account, task)
 
     async def _keep_leases(self) -> None:
         while True:
@@ -166,7 +175,7 @@ class InboxWorker:
             stale = [
                 each
                 for each in account_ids
-                if each in self._held and kept.get(each) != self._held[each].updated_at
+                if each in self._held and kept.get(each) != self._held[each].account.updated_at
             ]
             await self._give_back(stale)
 
@@ -203,7 +212,7 @@ class InboxWorker:
             until = await self._note(workspace_id, account.id, error)
         except Exception as error:
             self._faults.note(error)
-            until = self._desk.clock.now() + _FAULT_PAUSE
+            until = self._desk.clock.now() + (_AT_ONCE if is_unavailable(error) else _FAULT_PAUSE)
         self._held.pop(account.id, None)
         await self._release(workspace_id, [account.id], until)
 

@@ -1,5 +1,5 @@
-"""One worker process: an event loop, the workers that send, read mailboxes, warm up and resolve names, and
-word that it is alive. SIGTERM drains it; a second one ends it at once.
+"""One worker process: an event loop, the workers that send, read mailboxes, search them, warm up and resolve
+names, and word that it is alive. SIGTERM drains it; a second one ends it at once.
 
 SIGINT drains too, and says what is waited for. Returns when drained.
 """
@@ -40,6 +40,7 @@ from leadterra.workers.inbox import InboxLimits, InboxWorker, Open
 from leadterra.workers.mailbox_reading import Desk, Pace
 from leadterra.workers.resolving import ResolvingWorker
 from leadterra.workers.sending import Limits, Outside, SendingWorker
+from leadterra.workers.uncertain import UncertainWorker
 from leadterra.workers.warming import Measuring, WarmingWorker
 
 _SEEN_EVERY = 2.0
@@ -67,7 +68,8 @@ async def work(settings: Settings) -> None:
         probes = build_probes(equipment, tokens)
         check = partial(find_failure, replace(equipment, probes=lambda: probes))
         warming = WarmingWorker(outside, Measuring(open_mailbox, check))
-        beside = (resolving, inbox, warming)
+        searching = UncertainWorker(equipment.database, equipment.clock, inbox.held, open_mailbox)
+        beside = (resolving, inbox, searching, warming)
         draining = asyncio.create_task(_drain(told_to_stop, worker, beside))
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
         running = [asyncio.create_task(each.run()) for each in beside]
@@ -113,7 +115,7 @@ def _build_inbox(equipment: Equipment, name: str, open_mailbox: Open) -> InboxWo
 async def _drain(
     told_to_stop: asyncio.Event,
     worker: SendingWorker,
-    beside: Sequence[ResolvingWorker | InboxWorker | WarmingWorker],
+    beside: Sequence[ResolvingWorker | InboxWorker | UncertainWorker | WarmingWorker],
 ) -> None:
     """Once told, have all finish what they began, and say what is waited for."""
     await told_to_stop.wait()

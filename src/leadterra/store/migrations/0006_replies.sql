@@ -23,6 +23,9 @@ alter table ledger add constraint ledger_replied check (replied >= 0);
 alter table messages add column bounce_type text;
 alter table messages add constraint messages_bounce_type check (bounce_type in ('hard', 'soft'));
 
+-- When an uncertain message is looked for again in its account's Sent folder; null if it was not looked for yet.
+alter table messages add column look_at timestamptz;
+
 -- What came back, each letter once. digest: of what makes it this letter, so that it counts once however often it is read. enrollment_id: whose
 -- message it answers; null if only the lead is known. email, text and the like are forgotten with the person: the row stays, for a letter that is
 -- read again. classified_by: who said what it means, the rules, a model or a person. recipients: of a bounce or complaint. about_message_id: of the message it is about, null if none is known.
@@ -65,7 +68,8 @@ create index replies_by_lead on replies (workspace_id, lead_id);
 create index replies_by_message_id on replies (workspace_id, message_id) where message_id <> '';
 
 -- The mailbox of an account that has imap, and who reads it. lease_until: until then nobody else does; what could not be read is left alone
--- until then. read_at: when it was last found to be read to its end. keeps_copies: a message that it sent was seen in its Sent folder; null while nobody knows.
+-- until then. read_at: when it was last found to be read to its end. keeps_copies: whether
+-- messages that it certainly sent were in its Sent folder when it was looked at last, at copies_seen_at; null while nobody knows.
 create table mailboxes (
   workspace_id uuid not null,
   sender_account_id uuid not null,
@@ -73,6 +77,7 @@ create table mailboxes (
   lease_until timestamptz not null default '-infinity',
   read_at timestamptz,
   keeps_copies boolean,
+  copies_seen_at timestamptz,
   constraint mailboxes_pkey primary key (workspace_id, sender_account_id),
   constraint mailboxes_account_fkey foreign key (workspace_id, sender_account_id)
     references sender_accounts (workspace_id, id) on delete cascade
