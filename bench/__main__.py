@@ -35,6 +35,7 @@ CASES = (
     "network_namespaces",
     "forecasts",
     "mailboxes",
+    "scores",
 )
 """Modules of this package, each with its `cases(place)`, in the order of the table."""
 

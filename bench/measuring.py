@@ -55,8 +55,9 @@ class Aim:
     """What a case is to show.
 
     text: as people say it. of, beside: names of contestants, whose figures are divided; no `beside`: the
-    figure itself is looked at. Exactly one of at_least and at_most is given. figure: which figure, as in
-    `Run`; bytes if it is memory.
+    figure itself is looked at. Exactly one of at_least, at_most and total is given. figure: which figure, as
+    in `Run`; bytes if it is memory. total: the values are counts of so many, and `of` is to have more of them
+    than `beside`, or all.
     """
 
     text: str
@@ -65,6 +66,7 @@ class Aim:
     at_least: float | None = None
     at_most: float | None = None
     figure: Literal["value", "cpu", "memory"] = "value"
+    total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether an aim was met; None if a contestant that it names has no figure. ratio: what was compared."""
+    """Whether an aim was met; None if a contestant that it names has no figure. ratio: what was compared; of
+    counts how many more `of` has.
+    """
 
     aim: Aim
     ratio: float | None
@@ -254,12 +258,20 @@ def _figure(name: str, runs: list[Run], ratio: float | None) -> Figure:
 
 def _judge(aim: Aim, figures: dict[str, Figure]) -> Verdict:
     value = _compared(aim, figures[aim.of])
+    if aim.total is not None and aim.beside is not None:
+        return _judge_counts(aim, value, _compared(aim, figures[aim.beside]))
     if aim.beside is not None:
         value = _ratio(value, _compared(aim, figures[aim.beside]))
     if value is None:
         return Verdict(aim, None, None)
     enough = aim.at_least is None or value >= aim.at_least
     return Verdict(aim, value, enough and (aim.at_most is None or value <= aim.at_most))
+
+
+def _judge_counts(aim: Aim, one: float | None, other: float | None) -> Verdict:
+    if one is None or other is None:
+        return Verdict(aim, None, None)
+    return Verdict(aim, one - other, one > other or one == aim.total)
 
 
 def _compared(aim: Aim, figure: Figure) -> float | None:

@@ -13,7 +13,15 @@ from bench.programs import PEERS, Missing, environment, peers_python, program
 from leadterra import __version__
 from leadterra.store.postgres_wheel import installation
 
-_PYTHON_PEERS = ("aiosmtplib", "django", "django-post-office", "celery", "redis")
+_PYTHON_PEERS = (
+    "aiosmtplib",
+    "django",
+    "django-post-office",
+    "celery",
+    "redis",
+    "flufl.bounce",
+    "mail-parser-reply",
+)
 _ASK = "import importlib.metadata as m, json, sys; print(json.dumps({n: m.version(n) for n in sys.argv[1:]}))"
 _VERSION = re.compile(r"\d+(?:\.\d+)+")
 

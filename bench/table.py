@@ -49,6 +49,8 @@ def _judgement(verdict: Verdict) -> str:
 def _compared(verdict: Verdict) -> str:
     if verdict.ratio is None:
         return "there is no figure"
+    if verdict.aim.total is not None:
+        return f"{verdict.ratio:+,.0f} (more, or all {verdict.aim.total})"
     if verdict.aim.beside is None and verdict.aim.figure == "memory":
         return f"{_megabytes(round(verdict.ratio))} ({_bound(verdict.aim)})"
     return f"{verdict.ratio:,.3g} ({_bound(verdict.aim)})"

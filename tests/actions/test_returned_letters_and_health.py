@@ -77,7 +77,13 @@ async def test_a_report_of_a_domain_that_does_not_exist_has_its_other_leads_wait
     room, enrollments = await sent(pool, 1, domain="gone.test")
     await pool.leads(await pool.campaign(), 5, prefix="other", domain="gone.test")
     failure = Failure(
-        "lead00000@gone.test", "5.4.4", None, True, "no_such_domain", "Host or domain name not found"
+        "lead00000@gone.test",
+        "5.4.4",
+        None,
+        True,
+        "no_such_domain",
+        "Host or domain name not found",
+        dead=True,
     )
     await room.answer(enrollments[0], Finding(Kind.BOUNCE, Classification.BOUNCE, recipients=(failure,)))
     assert await pool.claim() is None

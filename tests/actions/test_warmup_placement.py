@@ -90,7 +90,7 @@ async def test_a_report_about_a_letter_is_read_from_the_mailbox(circle: Circle) 
     await circle.live(until=MIDNIGHT + timedelta(hours=20))
     _, letter = circle.letters[0]
     for message_id in (letter.message_id, letter.message_id, f"<warm-up.{ada.hex}@acme.test>"):
-        failure = Failure("bob@acme.test", "5.1.1", 550, hard=True, reason="no_such_mailbox")
+        failure = Failure("bob@acme.test", "5.1.1", 550, hard=True, reason="no_such_mailbox", dead=True)
         finding = Finding(Kind.BOUNCE, Classification.BOUNCE, (failure,), (message_id,))
         arrival = Arrival(ada, Incoming(subject=message_id), finding, circle.clock.now())
         assert await act(circle, partial(receive_letter, arrival=arrival, now=circle.clock.now())) is None

@@ -110,6 +110,7 @@ async def test_a_bounce_says_whose_and_why(api: httpx.AsyncClient, pool: TestPoo
             "status": "5.1.1",
             "code": 550,
             "hard": True,
+            "dead": True,
             "reason": "no_such_mailbox",
             "text": "550 5.1.1 no",
         }

@@ -48,7 +48,7 @@ async def test_a_list_item_has_exactly_four_fields(api: httpx.AsyncClient) -> No
     }
 
 
-UNTROUBLED = {
+UNTROUBLED: dict[str, object] = {
     "bounceRate": None,
     "bounces": 0,
     "endings": 0,

@@ -281,7 +281,7 @@ def test_the_words_of_mail_systems_are_read(body: str, reason: str, hard: bool, 
     """Each in its own form and language."""
     found = daemon(body).failures
 
-    assert [(each.address, each.reason, each.hard, each.delayed) for each in found] == [
+    assert [(each.address, each.reason, each.dead, each.delayed) for each in found] == [
         ("bob@example.org", reason, hard, delayed)
     ]
 
@@ -358,7 +358,7 @@ def test_only_what_is_wrong_with_the_address_is_hard(
     """
     found = judge_failure(words, status)
 
-    assert (found.reason, found.hard) == (reason, hard)
+    assert (found.reason, found.dead) == (reason, hard)
 
 
 CODES = [
@@ -383,6 +383,25 @@ def test_codes_are_read_from_words(words: str, code: int | None, status: str | N
 def test_each_reason_is_documented() -> None:
     """docs/reference/classification.md says of each whether it is hard."""
     page = (Path(__file__).parents[2] / "docs" / "reference" / "classification.md").read_text()
-    told = {f"| `{row.reason}` | {'yes' if row.hard else 'no'} |" for row in TABLE}
+    told = {f"| `{row.reason}` | {'yes' if row.dead else 'no'} |" for row in TABLE}
 
     assert {line for line in told if line not in page} == set()
+
+
+@pytest.mark.parametrize(
+    ("words", "hard", "dead"),
+    [
+        ("550 5.1.1 User unknown", True, True),
+        ("550 5.7.1 Message rejected as spam", True, False),
+        ("554 5.7.1 Client host [192.0.2.9] blocked using bl.example", True, False),
+        ("552 5.2.2 Mailbox full", False, False),
+        ("550 5.4.5 Daily sending quota exceeded", False, False),
+        ("450 4.2.0 Greylisted", False, False),
+        ("421 4.7.0 Blocked for now", False, False),
+        ("connect to mx.test: Connection timed out", False, False),
+    ],
+)
+def test_what_is_final_and_what_is_dead(words: str, hard: bool, dead: bool) -> None:
+    """A final answer is hard for whoever's sake; only for the address's sake is it dead."""
+    found = judge_failure(words)
+    assert (found.is_hard(), found.dead) == (hard, dead)

@@ -29,7 +29,7 @@ OTHER = Finding(Kind.OTHER, Classification.OTHER)
 def failed(address: str, *, hard: bool, delayed: bool = False) -> Finding:
     """A bounce of that address."""
     status, code, reason = ("5.1.1", 550, "no_such_mailbox") if hard else ("5.2.2", 552, "mailbox_full")
-    failure = Failure(address, status, code, hard, reason, f"{code} {status} no", delayed)
+    failure = Failure(address, status, code, hard, reason, f"{code} {status} no", delayed, hard)
     return Finding(Kind.BOUNCE, Classification.BOUNCE, recipients=(failure,))
 
 

@@ -76,7 +76,7 @@ def inbound_of(finding: Finding, failure: Failure | None) -> Inbound:
     """What came, in the words of the rules. failure: what a report says of the lead."""
     match finding.kind:
         case Kind.BOUNCE:
-            return Inbound.HARD_BOUNCE if failure is not None and failure.hard else Inbound.SOFT_BOUNCE
+            return Inbound.HARD_BOUNCE if failure is not None and failure.dead else Inbound.SOFT_BOUNCE
         case Kind.AUTO_REPLY if finding.is_gone:
             return Inbound.GONE
         case kind:
@@ -150,6 +150,7 @@ def _shown(failure: Failure) -> dict[str, object]:
         "status": failure.status,
         "code": failure.code,
         "hard": failure.hard,
+        "dead": failure.dead,
         "reason": failure.reason,
         "text": failure.text[:_LONGEST_LINE],
     }

@@ -129,7 +129,7 @@ async def note_warmup_bounce(uow: UnitOfWork, finding: Finding) -> bool:
     """A report that is about no message may be about a warm-up letter that will not arrive; whether it was,
     for the first time.
     """
-    reasons = [each.text or each.reason for each in finding.recipients if each.hard and not each.delayed]
+    reasons = [each.text or each.reason for each in finding.recipients if each.dead and not each.delayed]
     for original in finding.original_ids if reasons else ():
         letter_id = read_warmup_message_id(original)
         if letter_id is not None:

@@ -42,12 +42,15 @@ class ReplyItem(View):
 
 
 class RecipientView(View):
-    """What a bounce or a complaint says about an address. hard: it will not work later either."""
+    """What a bounce or a complaint says about an address. hard: the answer was final. dead: for the address's
+    sake, which is suppressed then.
+    """
 
     address: str
     status: str | None
     code: int | None
     hard: bool
+    dead: bool
     reason: str
     text: str
 

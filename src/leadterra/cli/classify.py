@@ -155,6 +155,7 @@ def _failure_as_json(failure: Failure) -> dict[str, object]:
         "status": failure.status,
         "code": failure.code,
         "hard": failure.hard,
+        "dead": failure.dead,
         "reason": failure.reason,
         "delayed": failure.delayed,
     }

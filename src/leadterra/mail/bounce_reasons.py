@@ -4,9 +4,10 @@
 words say stand above those that only know a status: many servers say "5.7.1" or "5.0.0" for everything. What
 no row knows is judged as a live answer would be, by `domain.judgement`.
 
-Hard is only what is wrong with the *address*. A refusal that concerns the sender, the letter or a server on
+Dead is only what is wrong with the *address*. A refusal that concerns the sender, the letter or a server on
 the way says nothing about the address, however permanent its code is: suppressing good addresses for it would
-burn leads (R9). A full mailbox empties. A temporary code is never hard.
+burn leads (R9). Hard is every final answer: what is dead, and what has a permanent code (5xx, 5.x.x) for a
+reason that does not pass by itself, as a full mailbox does. A temporary code is neither.
 """
 
 import re
@@ -22,7 +23,7 @@ _CODE_AND_STATUS = re.compile(r"(?<![\d.])([45]\d\d)[ \-:]{1,3}['\"]?#?([245]\.\
 _STATUS = re.compile(r"(?<![\d.])([45]\.\d{1,3}\.\d{1,3})(?![\d.])")
 # Names of hosts and people say nothing: a mailbox may be called dmarc, and a host spamrelay.
 _NAMED = re.compile(
-    r"[^\s@<]{1,64}@[^\s@>)]{1,255}|\bhost [^\s\[]{1,255} ?\[[^\]]{1,60}\]( said)?", re.IGNORECASE
+    r"[^\s@<]{1,64}@[^\s@>):]{1,255}|\bhost [^\s\[]{1,255} ?\[[^\]]{1,60}\]( said)?", re.IGNORECASE
 )
 _BLANKS = re.compile(r"\s+")
 _COMMANDS = (
@@ -41,12 +42,12 @@ _COMMANDS = (
 @dataclass(frozen=True, slots=True)
 class Row:
     """One line of the table; `status` or `words` is enough. reason: see docs/reference/classification.md.
-    hard: unless the code is temporary. status: a pattern for the whole RFC 3463 status. words: a pattern
+    dead: unless the code is temporary. status: a pattern for the whole RFC 3463 status. words: a pattern
     anywhere in the text, any case. unless: words that rule it out.
     """
 
     reason: str
-    hard: bool
+    dead: bool
     words: str = ""
     status: str = ""
     unless: str = ""
@@ -270,14 +271,26 @@ REASONS: tuple[Row, ...] = (
 )
 
 
+PASSING = frozenset(
+    {"mailbox_full", "rate_limited", "greylisted", "no_answer", "temporary", "server_trouble"}
+)
+"""Reasons that pass by themselves, whatever code comes with them."""
+
+
 @dataclass(frozen=True, slots=True)
 class Cause:
-    """What a failure comes down to. status: as in the words, where they have one."""
+    """What a failure comes down to. dead: the address is. status: as in the words, where they have one."""
 
     reason: str
-    hard: bool
+    dead: bool
     status: str | None
     code: int | None
+
+    def is_hard(self, status: str | None = None) -> bool:
+        """Whether the answer was final. status: of the report's own field, where the words have none."""
+        told = self.status or status or ""
+        final = self.code >= 500 if self.code else told.startswith("5")
+        return self.dead or (final and self.reason not in PASSING)
 
 
 def judge_failure(text: str, status: str | None = None, *, delayed: bool = False) -> Cause:
@@ -296,9 +309,9 @@ def judge_failure(text: str, status: str | None = None, *, delayed: bool = False
     bare = _NAMED.sub("it", words)
     row = next((each for each in REASONS if each.fits(true, bare)), None)
     if row is not None:
-        if row.hard and command is Command.MAIL:
+        if row.dead and command is Command.MAIL:
             return Cause("sender_blocked", False, told, code)
-        return Cause(row.reason, row.hard and not temporary, told, code)
+        return Cause(row.reason, row.dead and not temporary, told, code)
     answer = Answer(command, code or (450 if temporary else 550), true or None, words)
     outcome = judge(answer)
     refused = isinstance(outcome, Refused) and outcome.scope is Scope.RECIPIENT

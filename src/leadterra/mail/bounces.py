@@ -114,10 +114,11 @@ def _failure(report: RecipientReport, notice: Notice, *, alone: bool) -> Failure
         report.address,
         report.status or cause.status,
         cause.code,
-        cause.hard,
+        cause.is_hard(report.status) and not delayed,
         cause.reason,
         _short(text),
         delayed,
+        cause.dead and not delayed,
     )
 
 
@@ -195,9 +196,9 @@ def _worded(address: str, notice: Notice, *, tries: bool, warns: bool) -> Failur
         whole = judge_failure(_telling(notice.human), delayed=tries)
         if whole.reason not in _VAGUE or (cause.code is None and whole.code is not None):
             cause, text = whole, words or notice.human
-    delayed = tries or (warns and (not cause.hard or cause.reason == "refused"))
-    hard = cause.hard and not delayed
-    return Failure(address, cause.status, cause.code, hard, cause.reason, _short(text), delayed)
+    delayed = tries or (warns and (not cause.dead or cause.reason == "refused"))
+    hard, dead = cause.is_hard() and not delayed, cause.dead and not delayed
+    return Failure(address, cause.status, cause.code, hard, cause.reason, _short(text), delayed, dead)
 
 
 def _telling(human: str) -> str:

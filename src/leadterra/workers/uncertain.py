@@ -130,5 +130,5 @@ class UncertainWorker:
             finally:
                 await session.close()
         except MailboxError as error:
-            log.info("mailbox.unreadable", account=str(account.id), error=str(error)[:200])
+            log.info("mailbox.failed", account=str(account.id), trouble=error.trouble, text=str(error)[:200])
             return [Sighting(each.message, is_searched=False) for each in searches]
