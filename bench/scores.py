@@ -77,7 +77,7 @@ def find(letter: bytes) -> Found:
     return Found(
         frozenset(each.address.lower() for each in finding.recipients),
         frozenset(each.address.lower() for each in finding.recipients if _is_permanent(each)),
-        frozenset(each.address.lower() for each in finding.recipients if each.hard),
+        frozenset(each.address.lower() for each in finding.recipients if each.dead),
     )
 
 

@@ -21,6 +21,7 @@ from leadterra.actions.equipment import Equipment, Probes
 from leadterra.actions.ports import (
     Clock,
     Courier,
+    LanguageModel,
     MailAccess,
     MailboxSession,
     Mailroom,
@@ -37,6 +38,7 @@ from leadterra.transport.connections import Limits
 from leadterra.transport.courier import SmtpCourier
 from leadterra.transport.greeting import SmtpGreeter
 from leadterra.transport.imap import ImapMailroom
+from leadterra.transport.language_model import ChatModel
 from leadterra.transport.oauth_tokens import OAuthTokens
 from leadterra.transport.public_addresses import AllowedAddresses
 from leadterra.transport.resolver import DnsResolver
@@ -165,6 +167,15 @@ def build_probes(equipment: Equipment, tokens: AccessTokens) -> Probes:
     settings = equipment.settings
     mailroom = build_mailroom(settings, equipment.clock)
     return Probes(SmtpGreeter(trust=Trust(settings.smtp_ca_file)), mailroom, build_resolver(settings), tokens)
+
+
+def build_language_model(settings: Settings) -> LanguageModel | None:
+    """What is asked what replies mean; None unless the operator has chosen one. Belongs to the running event
+    loop; whoever builds it closes it.
+    """
+    if settings.model_url is None or settings.model_name is None:
+        return None
+    return ChatModel(settings.model_url, settings.model_name, settings.model_key)
 
 
 def build_unsealer(key_ring: KeyRing) -> Callable[[UUID, AccountRow], str | None]:

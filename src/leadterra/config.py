@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, ValidationInfo
 
 PREFIX = "LEADTERRA_"
 
@@ -77,6 +77,12 @@ def _networks(text: str) -> str:
     return text
 
 
+def _model_name(name: str | None, read: ValidationInfo) -> str | None:
+    if name is None and read.data.get("model_url") is not None:
+        raise ValueError(f"must name the model to ask for, because {variable('model_url')} is set")
+    return name
+
+
 def _existing_file(path: Path) -> Path:
     if not path.is_file():
         raise ValueError(f"must name a file, and there is none at {path}")
@@ -101,6 +107,7 @@ PostgresUrl = Annotated[str, AfterValidator(_postgres_url)]
 WebUrl = Annotated[str, AfterValidator(_web_url)]
 Nameserver = Annotated[str, AfterValidator(_nameserver)]
 Networks = Annotated[str, AfterValidator(_networks)]
+ModelName = Annotated[str | None, Field(max_length=200), AfterValidator(_model_name)]
 AbsolutePath = Annotated[Path, AfterValidator(_absolute)]
 ExistingFile = Annotated[AbsolutePath, AfterValidator(_existing_file)]
 
@@ -204,6 +211,21 @@ class Settings(BaseModel):
         default=None,
         description="IP networks that are called although they are not public, where a user names a URL, "
         "with commas between them: 10.0.0.0/8,fd00::/8.",
+    )
+    model_url: WebUrl | None = Field(
+        default=None,
+        description="Base of an OpenAI-compatible API, such as https://models.example.com/v1, to ask what "
+        "replies mean that the rules make nothing of. Absent: nobody is asked.",
+    )
+    model_name: ModelName = Field(
+        default=None,
+        description="The model to ask for at model_url.",
+    )
+    model_key: str | None = Field(
+        default=None,
+        repr=False,
+        max_length=2000,
+        description="The key for model_url. Absent: none is sent.",
     )
     rate_limit: int = Field(
         default=6000,

@@ -29,6 +29,7 @@ LOG_EVENTS = {
     "letter.failed": "A letter in a mailbox met a fault of ours and was passed over.",
     "mailbox.failed": "A mailbox could not be read, or its connection ended; it is tried again.",
     "message.looked_for": "An uncertain message was looked for in its account's Sent folder.",
+    "model.failed": "A language model gave no answer that could be used; the rules' word stays.",
     "messages.claimed": "A batch of due messages was claimed for sending.",
     "messages.settled": "A batch of attempts was recorded.",
     "program.draining": "Asked to stop: nothing new is begun, what was begun is finished.",

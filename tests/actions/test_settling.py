@@ -59,7 +59,12 @@ async def one_claimed(
         (UNKNOWN, ("uncertain", "uncertain"), (0, 1, 0), ["message.uncertain"]),
         (GREYLISTED, ("waiting", "deferred"), (0, 0, 0), ["message.deferred"]),
         (NO_SERVER, ("waiting", "queued"), (0, 0, 0), []),
-        (NO_MAILBOX, ("bounced", "refused"), (0, 0, 0), ["message.bounced", "campaign.completed"]),
+        (
+            NO_MAILBOX,
+            ("bounced", "refused"),
+            (0, 0, 0),
+            ["message.bounced", "campaign.completed", "lead.suppressed"],
+        ),
         (BROKEN, ("failed", "refused"), (0, 0, 0), ["campaign.completed"]),
         (Withheld(Reason.NOT_CLEARED), ("waiting", "queued"), (0, 0, 0), []),
         (Withheld(Reason.MISSING_VARIABLE, "company"), ("held", "queued"), (0, 0, 0), []),

@@ -36,6 +36,7 @@ from tests.support.pools import LEASE, TAKEN, TestPool
 
 UNSURE = Uncertain(Answer(Command.BODY, None, None, "closed"))
 REFUSED = Refused(Scope.RECIPIENT, Answer(Command.RCPT, 550, "5.1.1", "no such user"))
+FULL = Refused(Scope.RECIPIENT, Answer(Command.RCPT, 552, "5.2.2", "mailbox full"))
 GREYLISTED = Deferred(Scope.RECIPIENT, Answer(Command.RCPT, 450, "4.2.0", "later"))
 BROKEN = Unsendable(Reason.UNRENDERABLE, "no such filter")
 ENDINGS: list[Ending] = [TAKEN, TAKEN, UNSURE, REFUSED, GREYLISTED, BROKEN, Withheld(Reason.NOT_CLEARED)]
@@ -177,7 +178,7 @@ async def test_what_a_person_resolves_verifies(pool: TestPool, outcome: str) -> 
     assert await pool.differences() == []
 
 
-@pytest.mark.parametrize(("ending", "state"), [(REFUSED, "bounced"), (BROKEN, "failed")])
+@pytest.mark.parametrize(("ending", "state"), [(FULL, "bounced"), (BROKEN, "failed")])
 async def test_who_is_given_up_while_being_removed_comes_back_as_that(
     pool: TestPool, ending: Ending, state: str
 ) -> None:

@@ -45,6 +45,9 @@ def test_every_variable_sets_its_field(tmp_path: Path) -> None:
         "smtp_timeout_scale": "0.5",
         "nameserver": "192.0.2.53:5353",
         "allowed_networks": "10.0.0.0/8, fd00::/8",
+        "model_url": "https://models.example.com/v1",
+        "model_name": "small",
+        "model_key": "a key",
         "rate_limit": "60",
     }
     settings = Settings.from_environ({variable(field): text for field, text in values.items()})

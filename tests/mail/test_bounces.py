@@ -344,6 +344,7 @@ REASONS = [
     ("550 rejected for reasons of its own (in reply to RCPT TO command)", None, "refused", True),
     ("550 rejected for reasons of its own (in reply to end of DATA command)", None, "refused", False),
     ("550 <dmarc@spam.example>: no such user", None, "no_such_mailbox", True),
+    ("550 permanent failure for one or more people (bob@example.org:blocked)", None, "sender_blocked", False),
     ("", "5.1.1", "no_such_mailbox", True),
     ("", None, "refused", True),
 ]  # fmt: skip

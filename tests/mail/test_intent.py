@@ -49,6 +49,81 @@ def test_the_graver_meaning_is_heard_first(text: str, meaning: Classification) -
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "See attachment.",
+        "Is this legal under GDPR?",
+        "I'd like to know where you got my address.",
+        "I am interested in knowing where you got my data.",
+        "How did you get hold of my work e-mail?",
+        "Please contact your legal department.",
+        "Please do not call, email is fine.",
+        "Don't contact me by phone, write.",
+        "We would like to see fewer emails.",
+        "No need to apologise.",
+        "How much do you earn?",
+        "Please send me nothing.",
+        "Please send your invoice to accounting@acme.example.",
+        "Gmail marked this as spam.",
+        "Can it stop this kind of attack?",
+        "We want to stop the churn.",
+        "Do you offer an opt-out?",
+        "How do you handle GDPR requests?",
+        "Do you delete our data after the trial?",
+        "If we are interested, we will contact you.",
+        "Bei Interesse melden wir uns.",
+        "Did you delete the file?",
+        "Es wäre gut, wenn Sie nächstes Mal vorher fragen.",
+        "Je n'ai pas envie d'échanger.",
+        "Je suis la bonne personne.",
+        "Soy la persona adecuada.",
+        "Possiamo anche dire di no.",
+        "Ik wil graag dat u stopt.",
+        "Wir haben schon gestern geantwortet.",
+        "Mich würde interessieren, woher Sie meine Daten haben.",
+        "Morgen geht es nicht.",
+        "Rufen Sie mich nicht an.",
+        "Ist das DSGVO-konform?",
+        "J'ai déjà répondu hier.",
+        "J'aimerais savoir comment vous avez eu mon adresse.",
+        "Merci de ne pas appeler.",
+        "Je suis en rendez-vous.",
+        "Je vais en parler à mon associé.",
+        "Estamos en reunión.",
+        "Quiero saber de dónde sacaron mis datos.",
+        "¿Cuánto tiempo más me va a escribir?",
+        "Queremos quedarnos con nuestro proveedor.",
+        "Vorrei sapere dove avete preso la mia email.",
+    ],
+)
+def test_what_only_sounds_like_a_wish_is_other(text: str) -> None:
+    """Who is taken for a buyer by a turn of phrase, or for one who wants no letters, is misread at a cost."""
+    assert judge_intent(text, "Re: a question").classification is Classification.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("I'd like to know where you got my address. Remove me.", Classification.UNSUBSCRIBE),
+        ("I would be happy never to hear from you again.", Classification.UNSUBSCRIBE),
+        ("Ich würde mich freuen, nie wieder von Ihnen zu hören.", Classification.UNSUBSCRIBE),
+        ("Me gustaría que no me molestaran.", Classification.UNSUBSCRIBE),
+        ("Stop this now!", Classification.UNSUBSCRIBE),
+        ("Stop all these mails.", Classification.UNSUBSCRIBE),
+        ("I have marked this as spam.", Classification.UNSUBSCRIBE),
+        ("Don't call me by phone, but please send me more information.", Classification.INTERESTED),
+        ("Das interessiert mich nicht.", Classification.NOT_INTERESTED),
+        ("Es wäre gut, wenn Sie mir mehr Informationen schicken.", Classification.INTERESTED),
+        ("Vorrei saperne di più.", Classification.INTERESTED),
+        ("Quiero saber más.", Classification.INTERESTED),
+    ],
+)
+def test_a_meaning_beside_such_a_turn_of_phrase_is_heard(text: str, meaning: Classification) -> None:
+    """Only the phrase itself is taken out."""
+    assert judge_intent(text, "Re: a question").classification is meaning
+
+
+@pytest.mark.parametrize(
     ("subject", "meaning"),
     [
         ("unsubscribe", Classification.UNSUBSCRIBE),

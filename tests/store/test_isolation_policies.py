@@ -10,6 +10,7 @@ from psycopg import errors, sql
 
 from leadterra.store.database import Database
 from leadterra.store.ids import new_id
+from leadterra.store.responses import list_due_responses
 from leadterra.store.sender_pools import insert_pool, list_due_pools
 from leadterra.store.warmups import list_due_warmups
 from leadterra.store.workspaces import insert_workspace
@@ -54,6 +55,10 @@ OTHERS = {
     "replies": "(workspace_id, id, digest, sender_account_id, kind, classification, email, matched_by,"
     " received_at, created_at) select :w, :id, '', id, 'reply', 'other', 'x', 'x', :now, :now"
     " from sender_accounts where workspace_id = :w",
+    "responses": "(workspace_id, id, reply_id, sender_account_id, state, recipient, recipient_name,"
+    " address_hashes, subject, body_html, body_text, message_id, reference_ids, due_at, created_at)"
+    " select :w, :id, id, sender_account_id, 'queued', 'x', '', '{}', 'x', 'x', 'x', 'x', '{}', :now, :now"
+    " from replies where workspace_id = :w",
     "mailboxes": "(workspace_id, sender_account_id) select :w, id from sender_accounts"
     " where workspace_id = :w and id <> :id and created_at <= :now",
     "mailbox_folders": "(workspace_id, sender_account_id, name, uid_validity, uid_next)"
@@ -271,13 +276,15 @@ async def test_a_workspace_that_is_nobody_s_sees_nothing(program: Connection, se
 
 
 async def test_the_scheduler_sees_when_pools_are_due_and_no_more(own: TestPool, database: Database) -> None:
-    """Workspace and instant of every pool and warm-up; workspace and name; every other column and table is
-    refused.
+    """Workspace and instant of every pool, warm-up, answer and question; workspace and name; every other
+    column and table is refused.
     """
     async with database.scheduling() as transaction:
         assert own.workspace_id in await list_due_pools(transaction, now=NOW, limit=10**6)
         assert await transaction.rows("select workspace_id, name from workspaces limit 1")
         assert own.workspace_id in await list_due_warmups(transaction, now=NOW, limit=10**6)
+        assert own.workspace_id in await list_due_responses(transaction, now=NOW, limit=10**6)
+        assert await transaction.rows("select workspace_id, ask_at from replies limit 1")
     for query in (
         "select id from sender_pools",
         "select link_secret from workspaces",
@@ -288,6 +295,8 @@ async def test_the_scheduler_sees_when_pools_are_due_and_no_more(own: TestPool, 
         "select 1 from workers",
         "select sender_account_id from warmups",
         "select id from warmup_letters",
+        "select recipient from responses",
+        "select new_text from replies",
     ):
         with pytest.raises(errors.InsufficientPrivilege):
             async with database.scheduling() as transaction:

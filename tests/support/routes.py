@@ -105,6 +105,7 @@ EXAMPLES: dict[str, Example] = {
     "GET /v1/replies": Example(),
     "GET /v1/replies/{rpl}": Example(),
     "PATCH /v1/replies/{rpl}": Example(lambda _: {"classification": "not_interested"}),
+    "POST /v1/replies/{rpl}/respond": Example(lambda _: {"bodyText": "Gladly", "subject": "Re: Other"}),
     "POST /v1/suppression-list": Example(lambda _: {"emails": [PERSON], "domains": ["other.test"]}),
     "GET /v1/suppression-list": Example(),
     "GET /v1/suppression-list/check": Example(

@@ -21,6 +21,7 @@ from leadterra.actions.mailbox_health import note_mailbox
 from leadterra.actions.ports import MailboxTrouble
 from leadterra.actions.providers import claim_unresolved_domains
 from leadterra.actions.receiving import Arrival, receive_letter
+from leadterra.actions.responding import Draft, respond_to_reply
 from leadterra.domain.api_key import Mode
 from leadterra.domain.day import day_of
 from leadterra.domain.dead_domain import DomainNews
@@ -212,7 +213,9 @@ async def _be_in_trouble(filler: _Filler, account_id: UUID, enrollment_id: UUID)
 
 
 async def _hear(filler: _Filler) -> None:
-    """An answer of the lead that was sent to first, and how far the mailbox that it came to was read."""
+    """An answer of the lead that was sent to first, what a person said to it, and how far the mailbox that it
+    came to was read.
+    """
     found = (await filler.api.get("/v1/messages?state=sent")).json()["data"][0]
     account_id, now = decode("sa", found["senderAccountId"]), filler.equipment.clock.now()
     lead = (await filler.api.get(f"/v1/leads/{found['leadId']}")).json()["data"]
@@ -221,7 +224,9 @@ async def _hear(filler: _Filler) -> None:
     meaning = Finding(Kind.REPLY, Classification.OTHER, new_text=filler.marker, quoted_text=filler.marker)
     arrival = Arrival(account_id, letter, meaning, now)
     async with filler.equipment.database.unit_of_work(filler.workspace_id) as uow:
-        assert await receive_letter(uow, arrival, now=now) is not None
+        reply_id = await receive_letter(uow, arrival, now=now)
+        assert reply_id is not None
+        await respond_to_reply(uow, reply_id, Draft(filler.marker, None, filler.marker), now=now)
         await save_folder(uow, account_id, FolderPlace(filler.marker, 1, 1))
 
 

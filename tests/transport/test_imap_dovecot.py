@@ -56,7 +56,7 @@ async def test_a_token_opens_a_mailbox_until_it_is_revoked(
     session = await mailroom().open(bearer)
     folders = await session.list_folders()
     await session.close()
-    tokens.revoke(token)
+    tokens.revoke(person)
     found, text = await trouble(mailroom().open(bearer))
 
     assert (len(folders), found, token in text) == (3, MailboxTrouble.LOGIN, False)

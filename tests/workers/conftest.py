@@ -18,6 +18,8 @@ _SLEEP = (
     b"update sender_pools set wake_at = 'infinity'",
     b"update warmups set due_at = 'infinity'",
     b"update warmup_letters set look_at = null",
+    b"update responses set due_at = 'infinity' where due_at is not null",
+    b"update replies set ask_at = null where ask_at is not null",
     b"delete from mailbox_folders",
     b"delete from mailboxes",
     b"delete from workers",

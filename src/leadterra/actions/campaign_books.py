@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from leadterra.actions.settled import Settled
-from leadterra.domain.outcomes import Refused, Withheld
+from leadterra.domain.outcomes import Withheld
 from leadterra.domain.settlement import MessageState, Unit
 from leadterra.store.campaign_totals import Changes
 from leadterra.store.database import UnitOfWork
@@ -48,6 +48,6 @@ def _event(item: Settled) -> Event | None:
         "lead": {"id": encode("lead", message.lead_id)},
         "senderAccountId": encode("sa", message.sender_account_id),
     }
-    if item.is_bounced:
-        data["bounceType"] = "hard" if isinstance(item.attempt.ending, Refused) else "soft"
+    if item.cause is not None:
+        data |= {"bounceType": item.bounce_type, "bounceReason": item.cause.reason}
     return Event(kind, data)

@@ -75,7 +75,7 @@ async def read_caps(
     today, reset = day_start(now), next_reset(now)
     caps: dict[CapKey, Cap] = {}
     if pool.daily_quota is not None:
-        used = sum(sender.used for sender in senders)
+        used = sum(sender.used + sender.waiting for sender in senders)
         caps[Gate.WORKSPACE_QUOTA, None] = Cap(pool.daily_quota, used, reset)
     wanted = [
         (gate, scope, campaign.id, limit)

@@ -133,7 +133,8 @@ class _Desk:
             self._changes.add(self._message.campaign_id, "bounced")
             await replies.add_to_ledger(self._uow, self._message, bounced=1)
             await self._count_variant("bounced")
-            self._say_of_message(EventType.MESSAGE_BOUNCED, bounced.step_position, bounce_type, reason)
+            why = failure.reason if failure else None
+            self._say_of_message(EventType.MESSAGE_BOUNCED, bounced.step_position, bounce_type, why)
         if self._outcome.inbound is Inbound.SOFT_BOUNCE:
             days = await replies.count_soft_bounce_days(self._uow, self._part.lead_id)
             return CONSEQUENCES[Inbound.HARD_BOUNCE] if days >= SOFT_BOUNCE_DAYS else consequence
@@ -195,13 +196,14 @@ class _Desk:
             "lead": {"id": encode("lead", self._part.lead_id)},
         }
 
-    def _say_of_message(self, kind: EventType, position: int, bounce_type: str, reason: str) -> None:
+    def _say_of_message(self, kind: EventType, position: int, bounce_type: str, reason: str | None) -> None:
         data: dict[str, object] = {
             "messageId": encode("msg", self._message.id),
             "sequenceStep": position,
             **self._named(),
             "senderAccountId": encode("sa", self._message.sender_account_id),
             "bounceType": bounce_type,
+            "bounceReason": reason,
         }
         self._events.append(Event(kind, data))
 

@@ -18,6 +18,7 @@ from leadterra.store.database import UnitOfWork
 from leadterra.store.enrollments import CampaignLead
 from leadterra.store.leads import Lead
 from leadterra.store.replies import forget_replies_of_lead
+from leadterra.store.responses import forget_responses_of_lead
 from leadterra.store.sender_pools import wake_pool
 from leadterra.store.sequence_steps import count_steps
 from leadterra.store.suppressions import forget_suppression_value
@@ -81,6 +82,7 @@ async def erase_lead(uow: UnitOfWork, lead_id: UUID, *, now: datetime) -> None:
     parts = await enrollments.list_enrollment_ids_of_lead(uow, lead_id)
     await leads.delete_lead(uow, lead_id, parts)
     await forget_replies_of_lead(uow, lead_id)
+    await forget_responses_of_lead(uow, lead_id, now=now)
     await forget_suppression_value(uow, lead.email_key)
 
 

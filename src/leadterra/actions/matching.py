@@ -14,8 +14,9 @@ from leadterra.mail.addresses import Address, InvalidAddress, parse_address
 from leadterra.mail.finding import Finding
 from leadterra.mail.freemail import FREEMAIL_DOMAINS
 from leadterra.mail.incoming import Incoming
+from leadterra.mail.response import read_response_message_ids
 from leadterra.mail.threads import enrollment_in, message_id, reply_subject
-from leadterra.store import replies
+from leadterra.store import replies, responses
 from leadterra.store.database import UnitOfWork
 from leadterra.store.replies import SentMessage
 
@@ -74,9 +75,11 @@ class _Desk:
         return None
 
     async def by_thread(self) -> Match | None:
-        """It names a letter that came earlier and was matched."""
+        """It names a letter that came earlier and was matched, or what a person answered to one."""
         ids = self._ids()
         answered = await replies.list_answered_enrollments(self.uow, ids) if ids else []
+        if not answered and (answers := read_response_message_ids(ids)):
+            answered = await responses.list_answered_enrollments(self.uow, answers)
         sent = await replies.list_sent_messages(self.uow, answered[:1]) if answered else []
         return self._best(sent, "thread")
 

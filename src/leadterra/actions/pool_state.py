@@ -171,7 +171,7 @@ def sender_of(row: SenderRow, pool: PoolRow, most: int | None) -> Sender:
         id=row.id,
         is_active=row.is_active,
         daily_limit=row.daily_limit,
-        used=row.used,
+        used=row.used + row.waiting,
         in_flight=row.in_flight,
         failures=row.failures,
         gap=pacing.gap,

@@ -8,6 +8,7 @@ from typing import Protocol
 from uuid import UUID
 
 from leadterra.domain.outcomes import Accepted, Deferred, Refused, Uncertain, Unsendable, Withheld
+from leadterra.mail.finding import Classification
 from leadterra.mail.letter import Letter
 
 
@@ -161,6 +162,24 @@ class Greeter(Protocol):
         """Connect, protect the connection, log in, and say QUIT. None if all of it went well, else what went
         wrong. Never raises for what a server or a network does.
         """
+        ...
+
+
+class ModelError(Exception):
+    """A language model said nothing that could be used. The text is for people, without secrets."""
+
+
+class LanguageModel(Protocol):
+    """Says what a person's reply means, where the rules make nothing of it."""
+
+    async def classify(self, text: str) -> Classification:
+        """What this means; never `bounce`. The text is a stranger's: whatever it says, the worst that can
+        come of it is a wrong word. Raises `ModelError`, and nothing else for what a server or a network does.
+        """
+        ...
+
+    async def close(self) -> None:
+        """Drop all connections."""
         ...
 
 

@@ -14,6 +14,7 @@ from uuid import UUID
 from leadterra.actions.consequences import Outcome, apply_consequence
 from leadterra.actions.matching import Match, match_letter
 from leadterra.actions.ports import Attempt
+from leadterra.actions.response_settling import note_response_bounce, settle_what_is_answered
 from leadterra.actions.settling import Settlement, settle_messages
 from leadterra.actions.warmup_letters import note_warmup_bounce
 from leadterra.domain.inbound import Inbound
@@ -51,6 +52,8 @@ async def receive_letter(uow: UnitOfWork, arrival: Arrival, *, now: datetime) ->
     digest = digest_of(arrival.letter)
     if await replies.find_known_digests(uow, [digest]):
         return None
+    if arrival.finding.kind is Kind.BOUNCE and await note_response_bounce(uow, arrival.finding, now=now):
+        return None
     match = await match_letter(
         uow, arrival.letter, arrival.finding, account_id=arrival.account_id, received_at=arrival.received_at
     )
@@ -60,6 +63,7 @@ async def receive_letter(uow: UnitOfWork, arrival: Arrival, *, now: datetime) ->
         return None
     await uow.lock_pool()
     await _settle_what_is_answered(uow, match, now=now)
+    await settle_what_is_answered(uow, arrival.letter.in_reply_to, now=now)
     failure = failure_of(arrival.finding, match.message.email_key)
     if failure is not None and failure.delayed:
         return None

@@ -11,15 +11,17 @@ from leadterra.store import replies
 from leadterra.store.database import UnitOfWork
 from leadterra.store.ids import encode
 from leadterra.store.replies import Reply
+from leadterra.store.responses import Response, list_responses
 
 _SNIPPET = 200
 
 
 @dataclass(frozen=True, slots=True)
 class ThreadEntry:
-    """A letter of a conversation. direction: `out`, a message of ours, or `in`, what came back. id: a TypeID,
-    of a message or of a reply. at: when it was claimed, or received. snippet: the beginning of what came
-    back, empty for ours.
+    """A letter of a conversation. direction: `out`, a message or an answer of ours, or `in`, what came back.
+    id: a TypeID, of a message or of a reply; of an answer its Message-ID. at: when it was claimed, received,
+    or answered. snippet: its beginning, empty for messages. state, state_reason: of ours, as the API shows
+    them; what holds an answer that waits is its reason.
     """
 
     direction: str
@@ -27,6 +29,8 @@ class ThreadEntry:
     subject: str | None
     at: datetime
     snippet: str
+    state: str | None = None
+    state_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +49,14 @@ def snippet_of(text: str) -> str:
 async def read_reply(uow: UnitOfWork, reply_id: UUID) -> Conversation:
     """A reply with its conversation. Raises `NotFound`."""
     reply = await replies.get_reply(uow, reply_id)
+    answers = await list_responses(uow, reply_id=reply_id, enrollment_id=reply.enrollment_id)
+    entries = [entry_of(each) for each in answers]
     if reply.enrollment_id is None:
-        return Conversation(reply, [])
+        return Conversation(reply, entries)
     sent = await replies.list_sent_messages(uow, [reply.enrollment_id])
     came = await replies.list_replies_of_enrollment(uow, reply.enrollment_id)
-    entries = [
-        ThreadEntry("out", encode("msg", each.id), each.subject, each.claimed_at, "")
+    entries += [
+        ThreadEntry("out", encode("msg", each.id), each.subject, each.claimed_at, "", each.state)
         for each in sent
         if each.state in ("sent", "bounced", "uncertain")
     ]
@@ -62,6 +68,19 @@ async def read_reply(uow: UnitOfWork, reply_id: UUID) -> Conversation:
     return Conversation(
         reply,
         sorted(entries, key=lambda each: (each.at.replace(microsecond=0), each.direction == "in", each.at)),
+    )
+
+
+def entry_of(response: Response) -> ThreadEntry:
+    """An answer in its conversation."""
+    return ThreadEntry(
+        "out",
+        response.message_id,
+        response.subject,
+        response.data_at or response.created_at,
+        snippet_of(response.body_text),
+        response.state,
+        response.held_by or response.state_reason,
     )
 
 

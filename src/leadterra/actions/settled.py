@@ -8,16 +8,20 @@ from leadterra.domain.enrollment import ENDED
 from leadterra.domain.health import is_trouble
 from leadterra.domain.outcomes import Scope
 from leadterra.domain.settlement import MessageState, Verdict
+from leadterra.mail.bounce_reasons import Cause
 from leadterra.store.settlements import OpenMessage
 
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """message: as it was found, locked. attempt: how its claim ended. verdict: what becomes of it."""
+    """message: as it was found, locked. attempt: how its claim ended. verdict: what becomes of it. cause: of
+    a bounce, what the server's answer means for the address.
+    """
 
     message: OpenMessage
     attempt: Attempt
     verdict: Verdict
+    cause: Cause | None = None
 
     @property
     def was_uncertain(self) -> bool:
@@ -38,6 +42,11 @@ class Settled:
     def is_bounced(self) -> bool:
         """It was given up for the recipient's sake: only that is a bounce."""
         return self.is_refused and self.verdict.refusal_scope == Scope.RECIPIENT
+
+    @property
+    def bounce_type(self) -> str | None:
+        """Of a bounce: `hard` if the address is dead, else `soft`."""
+        return None if self.cause is None else "hard" if self.cause.dead else "soft"
 
     @property
     def account_id(self) -> UUID:

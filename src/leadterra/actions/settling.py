@@ -7,15 +7,15 @@ twice is settling once.
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from uuid import UUID
 
 from leadterra.actions.account_health import save_account_health
 from leadterra.actions.campaign_books import events_of, save_totals
 from leadterra.actions.caps import Taken, minute_start, units_of
-from leadterra.actions.dead_domains import Refusal, note_refusals
 from leadterra.actions.ports import Attempt
+from leadterra.actions.refusals import follow_refusals
 from leadterra.actions.schedules import schedule_of
 from leadterra.actions.settled import Settled
 from leadterra.actions.variants import VariantEnding, count_variants
@@ -35,6 +35,7 @@ from leadterra.domain.outcomes import (
 )
 from leadterra.domain.settlement import MessageState, Standing, Unit, settle
 from leadterra.mail.addresses import domain_digest
+from leadterra.mail.bounce_reasons import judge_answer
 from leadterra.store import claims, settlements
 from leadterra.store.cap_units import RollingMove, move_rolling_units, return_cap_units
 from leadterra.store.database import UnitOfWork
@@ -104,20 +105,10 @@ async def _settle(uow: UnitOfWork, batch: Sequence[Settlement], *, now: datetime
         news = await save_account_health(uow, settled, now=now)
         await append_events(uow, events_of(settled) + news.events, now=now)
         await save_totals(uow, settled, now=now)
-        await note_refusals(uow, _refusals(settled), now=now)
+        await follow_refusals(uow, [item for item in settled if item.is_bounced], now=now)
         if wake_at := _wake_at(settled, news.instants, now):
             await wake_pool(uow, at=wake_at)
     return settled
-
-
-def _refusals(settled: Sequence[Settled]) -> list[Refusal]:
-    """What servers said of recipients whose message bounced."""
-    return [
-        Refusal(item.message.enrollment_id, item.message.lead_id, answer.code, answer.enhanced, answer.text)
-        for item in settled
-        if item.is_bounced and isinstance(item.attempt.ending, Refused)
-        for answer in [item.attempt.ending.answer]
-    ]
 
 
 def _wake_at(settled: Sequence[Settled], instants: Sequence[datetime], now: datetime) -> datetime | None:
@@ -161,7 +152,10 @@ def _judge(message: OpenMessage, attempt: Attempt) -> Settled:
         is_bound=message.last_sent_at is not None,
         due_at=message.due_at,
     )
-    return Settled(message, attempt, settle(attempt.ending, standing, at=attempt.ended_at))
+    settled = Settled(message, attempt, settle(attempt.ending, standing, at=attempt.ended_at))
+    if settled.is_bounced and isinstance(attempt.ending, Refused | Deferred):
+        return replace(settled, cause=judge_answer(attempt.ending.answer))
+    return settled
 
 
 def _next_due_at(message: OpenMessage, at: datetime) -> datetime | None:
@@ -183,6 +177,7 @@ def _message_change(item: Settled) -> MessageChange:
         attempts=item.message.attempts + _is_attempt(item.attempt.ending),
         deferrals=item.verdict.deferrals,
         is_returned=item.verdict.unit is Unit.RETURNED,
+        bounce_type=item.bounce_type,
     )
 
 

@@ -12,17 +12,17 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from leadterra.actions.caps import Taken, capped_units, day_start, read_caps
+from leadterra.actions.caps import capped_units, read_caps
 from leadterra.actions.pool_state import sender_of
+from leadterra.actions.single_letters import taken_letter
 from leadterra.actions.warmup_letters import recover_lost_letters
 from leadterra.domain.caps import Caps
 from leadterra.domain.day import day_of, next_reset
 from leadterra.domain.exchange import LEAST_GAP, first_letter_at, next_letter_at, recipient_of
 from leadterra.domain.gate import Gate
-from leadterra.domain.pool import ANY_CAMPAIGN, Sender, hold_of
+from leadterra.domain.pool import Sender, hold_of
 from leadterra.domain.sender_account import Status
 from leadterra.domain.warmup import WINDOW, Fault, SendingDay, Warmth, is_warm, warm_on
-from leadterra.mail.addresses import domain_digest
 from leadterra.mail.letter import Mailbox
 from leadterra.mail.warmup import Occasion
 from leadterra.store import claims, due_work, warmup_letters, warmups
@@ -288,7 +288,8 @@ async def _take(
     fence = await warmup_letters.insert_letters(uow, new, day=day, lease_until=now + lease, now=now)
     limits = {row.id: exchange.rows[row.id].daily_limit for row, _ in exchange.chosen}
     await claims.reserve_units(uow, dict.fromkeys(limits, 1), limits, day=day)
-    taken = (_taken(exchange.rows[letter.sender_id], now) for letter in new)
+    senders = [exchange.rows[letter.sender_id] for letter in new]
+    taken = [taken_letter(row.id, row.email_domain, day, claimed_at=now, rolling_at=now) for row in senders]
     await take_cap_units(uow, capped_units(taken, exchange.pool, list(exchange.rows.values()), []))
     accounts = {each.id: each for each in await claims.list_accounts(uow, sorted(limits))}
     return tuple(
@@ -305,19 +306,3 @@ async def _take(
 
 def _mailbox(account: AccountRow | warmups.Mailbox) -> Mailbox:
     return Mailbox(account.name, account.email)
-
-
-def _taken(row: SenderRow, now: datetime) -> Taken:
-    """A letter as caps see it: it counts for its account and its domain, and for no campaign or lead's
-    domain.
-    """
-    return Taken(
-        account_id=row.id,
-        sending_domain=domain_digest(row.email_domain),
-        recipient_domain=None,
-        campaign_id=ANY_CAMPAIGN,
-        is_first_step=False,
-        day_start=day_start(now),
-        claimed_at=now,
-        rolling_at=now,
-    )

@@ -178,7 +178,8 @@ def _refuse(pattern: re.Pattern[str], what: str) -> Callable[[str], str]:
     return check
 
 
-def _not_blank(text: str) -> str:
+def not_blank(text: str) -> str:
+    """Refuse a text that says nothing."""
     if not text.strip():
         raise PydanticCustomError("blank", "Must not be blank.")
     return text
@@ -191,5 +192,5 @@ Line = Annotated[str, AfterValidator(_refuse(_CONTROL, "line breaks or control c
 Text = Annotated[str, AfterValidator(_refuse(_CONTROL_BUT_LINES, "control characters"))]
 """Text that may have several lines and tabs."""
 
-Name = Annotated[Line, Field(min_length=1, max_length=200), AfterValidator(_not_blank)]
+Name = Annotated[Line, Field(min_length=1, max_length=200), AfterValidator(not_blank)]
 """What something is called."""

@@ -3,23 +3,29 @@
 from datetime import date
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 from leadterra.actions.replies import Conversation, correct_reply, read_reply, snippet_of
+from leadterra.actions.responding import Draft, respond_to_reply
 from leadterra.api.answers import Answer, Page
 from leadterra.api.fields import (
     Body,
     CampaignId,
     Instant,
     LeadId,
+    Line,
     MessageId,
     ReplyId,
     SenderAccountId,
+    Text,
     View,
+    not_blank,
 )
 from leadterra.api.pagination import Cursor, PageQuery, cut_page
+from leadterra.api.problems import InvalidRequest
 from leadterra.api.routing import Call, Routes
 from leadterra.domain.api_key import Scope
+from leadterra.domain.errors import Fault
 from leadterra.mail.finding import Classification, Kind
 from leadterra.store.replies import ListedReply, list_replies
 
@@ -28,6 +34,9 @@ routes = Routes(
 )
 
 _PATH = "/v1/replies"
+_LONGEST_BODY = 100_000
+
+Words = Annotated[Text, Field(min_length=1, max_length=_LONGEST_BODY), AfterValidator(not_blank)]
 
 
 class ReplyItem(View):
@@ -56,13 +65,20 @@ class RecipientView(View):
 
 
 class ThreadEntryView(View):
-    """A letter of the conversation. direction: `out`, a message, or `in`, a reply; id is of either."""
+    """A letter of the conversation.
+
+    direction: `out`, a message or an answer, or `in`, a reply. id: of the message or reply; of an answer its
+    Message-ID header. state, stateReason: of what went out, null for a reply; of an answer that waits, what
+    holds it.
+    """
 
     direction: Literal["out", "in"]
     id: str
     subject: str | None
     at: Instant
     snippet: str
+    state: str | None
+    state_reason: str | None
 
 
 class ReplyView(ReplyItem):
@@ -95,6 +111,32 @@ class ReplyPatch(Body):
     """What the letter really means."""
 
     classification: Annotated[Classification, Field(strict=False)]
+
+
+class NewResponse(Body):
+    """An answer. One of bodyText and bodyHtml is required; of one alone the other is made."""
+
+    body_text: Words | None = None
+    body_html: Words | None = None
+    subject: Annotated[Line, Field(min_length=1, max_length=1000)] | None = Field(
+        default=None, description="The letter's, with `Re:`, if absent."
+    )
+
+
+class ResponseView(View):
+    """An answer that was queued. id: its Message-ID header, by which the reply's thread shows it. to: where
+    the writer wants answers, which may be another address than it wrote from. references: of the thread; the
+    last is what it answers.
+    """
+
+    id: str
+    reply_id: ReplyId
+    sender_account_id: SenderAccountId
+    to: str
+    subject: str
+    state: Literal["queued", "sending", "sent", "uncertain", "refused", "bounced", "cancelled"]
+    references: list[str]
+    created_at: Instant
 
 
 class ReplyQuery(PageQuery):
@@ -131,6 +173,31 @@ async def correct(call: Call, body: ReplyPatch) -> Answer[ReplyView]:
     """
     await correct_reply(call.uow, call.id("rpl"), body.classification, now=call.now)
     return Answer(_view(await read_reply(call.uow, call.id("rpl"))))
+
+
+@routes.post(_PATH + "/{rpl}/respond", scope=Scope.SEND, status=202)
+async def respond(call: Call, body: NewResponse) -> Answer[ResponseView]:
+    """Answer a letter in its thread, from the account that it came to. It goes within seconds, before all
+    other letters of the account, also of a paused one; it takes a unit of its day, and waits for the next day
+    if none is left. The reply's thread shows what became of it. Nothing is sent to a suppressed address.
+    """
+    if body.body_text is None and body.body_html is None:
+        fault = Fault("/bodyText", "required", "Give bodyText, bodyHtml or both.")
+        raise InvalidRequest([fault])
+    draft = Draft(body.body_text, body.body_html, body.subject)
+    made = await respond_to_reply(call.uow, call.id("rpl"), draft, now=call.now)
+    return Answer(
+        ResponseView(
+            id=made.message_id,
+            reply_id=made.reply_id,
+            sender_account_id=made.sender_account_id,
+            to=made.recipient,
+            subject=made.subject,
+            state=made.state,  # type: ignore[arg-type]
+            references=made.reference_ids,
+            created_at=made.created_at,
+        )
+    )
 
 
 def _item(row: ListedReply) -> ReplyItem:

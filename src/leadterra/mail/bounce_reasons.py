@@ -305,19 +305,34 @@ def judge_failure(text: str, status: str | None = None, *, delayed: bool = False
     if true.endswith(".0.0") and status and not status.endswith(".0.0"):
         true = status
     temporary = delayed or (code < 500 if code else (true or status or "5").startswith("4"))
-    command = _command_of(words)
-    bare = _NAMED.sub("it", words)
-    row = next((each for each in REASONS if each.fits(true, bare)), None)
+    answer = Answer(_command_of(words), code or (450 if temporary else 550), true or None, words)
+    reason, dead = _reason_of(answer, temporary=temporary)
+    return Cause(reason, dead, told, code)
+
+
+def judge_answer(answer: Answer) -> Cause:
+    """Judge what a server said in the dialogue, to a letter that was given up for the recipient's sake."""
+    words = _BLANKS.sub(" ", answer.text[:LONGEST_WORDS]).strip()
+    status = answer.enhanced or parse_enhanced(words)
+    temporary = answer.code is None or answer.code < 500
+    heard = Answer(answer.command, answer.code or 450, status, words)
+    reason, dead = _reason_of(heard, temporary=temporary)
+    return Cause(reason, dead, status, answer.code)
+
+
+def _reason_of(answer: Answer, *, temporary: bool) -> tuple[str, bool]:
+    """The word, and whether the address is dead, of an answer with a code."""
+    bare = _NAMED.sub("it", answer.text)
+    row = next((each for each in REASONS if each.fits(answer.enhanced or "", bare)), None)
     if row is not None:
-        if row.dead and command is Command.MAIL:
-            return Cause("sender_blocked", False, told, code)
-        return Cause(row.reason, row.dead and not temporary, told, code)
-    answer = Answer(command, code or (450 if temporary else 550), true or None, words)
+        if row.dead and answer.command is Command.MAIL:
+            return "sender_blocked", False
+        return row.reason, row.dead and not temporary
     outcome = judge(answer)
     refused = isinstance(outcome, Refused) and outcome.scope is Scope.RECIPIENT
     if temporary or not refused:
-        return Cause("temporary" if temporary else "refused", False, told, code)
-    return Cause("refused", answer.command is Command.RCPT, told, code)
+        return "temporary" if temporary else "refused", False
+    return "refused", answer.command is Command.RCPT
 
 
 def read_codes(text: str) -> tuple[int | None, str | None]:

@@ -29,6 +29,8 @@ _WORD_OF_FOLD = re.compile(r" *[^ ]+")
 # separately.
 _PLAIN_ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}\Z")
 _MESSAGE_ID = re.compile(r"<[!#-'*+./0-9=?A-Z^-~-]{1,300}@[A-Za-z0-9.-]{1,253}>\Z")
+# What somebody else's program wrote: anything printable on both sides of one @ that keeps the line short.
+_REFERENCE = re.compile(r"<[!-;=?A-~]{1,400}@[!-;=?A-~]{1,255}>\Z", re.ASCII)
 _LINK = re.compile(r"https?://[!-;=?-~]{1,900}\Z")
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -97,12 +99,17 @@ def _date(seconds: int) -> str:
 
 def identification(message_id: str, references: tuple[str, ...]) -> str:
     """Return Message-ID and, for a reply, In-Reply-To and References (RFC 5322 §3.6.4). Raises ValueError."""
-    if not (_MESSAGE_ID.match(message_id) and all(map(_MESSAGE_ID.match, references))):
+    if not (_MESSAGE_ID.match(message_id) and all(map(is_reference, references))):
         raise ValueError("a Message-ID is not of the form <left@right>")
     if not references:
         return f"Message-ID: {message_id}\r\n"
     thread = _folded("References:", [f" {identifier}" for identifier in references])
     return f"Message-ID: {message_id}\r\nIn-Reply-To: {references[-1]}\r\n{thread}"
+
+
+def is_reference(identifier: str) -> bool:
+    """Whether a Message-ID of anybody's can stand in our header."""
+    return _REFERENCE.match(identifier) is not None
 
 
 def unsubscribe(link: str) -> str:

@@ -2,7 +2,8 @@
 
 First whether all that it says is one of the short answers; then patterns: who wants no more letters is heard
 before anything else, somebody else to ask before a no, and a no before a yes, as "not interested" holds
-"interested". What only a model could tell is `other`.
+"interested". Turns of phrase that mean none of these are taken out before. What only a model could tell is
+`other`.
 """
 
 import re
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 
 from leadterra.mail.finding import Classification
 from leadterra.mail.interest_words import INTERESTED, INTERESTED_WHOLE
+from leadterra.mail.neutral_words import NEUTRAL
 from leadterra.mail.referral import find_referral
 from leadterra.mail.referral_words import REFERRAL
 from leadterra.mail.refusal_words import NOT_INTERESTED, NOT_INTERESTED_WHOLE
@@ -55,6 +57,7 @@ _WHOLE = (
     (Classification.NOT_INTERESTED, _whole(NOT_INTERESTED_WHOLE)),
     (Classification.INTERESTED, _whole(INTERESTED_WHOLE)),
 )
+_NEUTRAL = word_patterns(NEUTRAL)
 _PATTERNS = (
     (Classification.UNSUBSCRIBE, word_patterns(UNSUBSCRIBE)),
     (Classification.REFERRAL, word_patterns(REFERRAL)),
@@ -104,6 +107,8 @@ def judge_intent(new_text: str, subject: str) -> Intent:
     for classification, wholes in _WHOLE:
         if said in wholes:
             return Intent(classification, evidence=(f'all it says is "{said}"',))
+    for row in _NEUTRAL:
+        text = row.sub("…", text)
     found = [(meaning, match) for meaning, rows in _PATTERNS if (match := _first(rows, text))]
     return _decide(found, new_text[:_MOST])
 

@@ -111,9 +111,10 @@ INTERESTED = (
     r"us)\b|that works",
     r"(?:yes|yep|yeah|sure|absolutely|definitely|of course|certainly)(?:[,!. ]+(?:please|i|we|let|that|"
     r"this|sounds|happy|send|call|tell|go|do|can|thanks|would|why not|sure|absolutely|definitely|"
-    r"interested|it|feel)|!|$)|please (?:do\b|go ahead|proceed|call|tell me|send)|why not|go (?:ahead|"
-    r"for it)|(?:looking|look) forward to (?:talking|speaking|meeting|hearing|learning|our|the|seeing|"
-    r"chat)|tell (?:me|us) more|more (?:info|information|details) (?:please|about|on|would|regarding)|"
+    r"interested|it|feel)|!|$)|please (?:do(?! not|n't)\b|go ahead|proceed|call|tell me|"
+    r"send)|why not|go (?:ahead|for it)|(?:looking|look) forward to (?:talking|speaking|meeting|hearing|"
+    r"learning|our|the|seeing|chat)|tell (?:me|us) more|more (?:info|information|details) (?:please|about|"
+    r"on|would|regarding)|"
     r"(?:i'd|we'd|i would|we would) (?:love|like|be happy|be glad|appreciate)\b",
     r"(?:bin|sind|wäre|wären|sehr|grundsätzlich|durchaus|prinzipiell|ja,?|auch|generell) (?:\w+ "
     r"){0,3}(?:interessiert|interessant)|(?:klingt|hört sich|das ist|ist|wäre) (?:\w+ ){0,3}(?:gut|"
@@ -157,7 +158,8 @@ INTERESTED = (
     r"tarifas?\b)[^.!?]{0,30}(?:cuesta|vale|sale|costo|coste|\?|tienen|sería)\w*|(?:podemos|podríamos|"
     r"me gustaría|nos gustaría|quisiera|quiero|queremos|encantad\w|agend\w+|coordin\w+|llám\w+|"
     r"llam\w+me|hablemos|conversemos|reun\w+)[^.!?]{0,40}(?:hablar|reunir|llamada|reunión|demo|saber|"
-    r"conocer|agendar|charlar|llamar|cita|conversar|más|hora|\b)|sí,? (?:por favor|claro|me|nos|"
+    r"conocer|agendar|charlar|llamar|cita|conversar|más|hora|ver|probar|recibir|conocer|comprar|pedir|contratar)|(?:encantad\w|agend\w+|"
+    r"coordin\w+|llám\w+|llam\w+me|hablemos|conversemos|reun\w+)\b|sí,? (?:por favor|claro|me|nos|"
     r"gracias|quiero|estoy|podemos)|(?:estoy|estamos) (?:disponible|libre)s?|(?:lunes|martes|miércoles|"
     r"jueves|viernes|mañana)[^.!?\n]{0,30}(?:me va|nos va|puedo|podría|me viene|está bien|perfecto|a "
     r"las \d)",
@@ -167,7 +169,9 @@ INTERESTED = (
     r"teci)?[^.!?]{0,40}(?:informazion|info|dettagli|preventivo|prezz|listino|brochure|presentazione|"
     r"proposta|link|materiale|offerta)\w*|(?:maggiori|ulteriori|più) (?:informazioni|info|dettagli)",
     r"(?:quanto costa|quali sono i (?:costi|prezzi)|qual è il (?:costo|prezzo)|prezzi\b|costi\b|"
-    r"preventivo)|(?:possiamo|potremmo|vorrei|vorremmo|mi piacerebbe|sentiamoci|parliamone|volentieri|"
+    r"preventivo)|(?<!non )(?:possiamo|potremmo|vorrei|vorremmo|mi piacerebbe)[^.!?]{0,40} "
+    r"(?:sapere|saperne|parlar|sentir|incontr|veder|provar|ricever|conoscer|capir|fissar|organizz|demo|"
+    r"chiama|info|approfond|più|discut|valutar)\w*|(?:sentiamoci|parliamone|volentieri|"
     r"chiamatemi|mi chiami|chiamami|fissare|fissiamo|organizziamo|sono disponibile|siamo disponibili)|"
     r"sì,? (?:grazie|certo|volentieri|mi|ci|sono|per)|(?:lunedì|martedì|mercoledì|giovedì|venerdì|"
     r"domani)[^.!?\n]{0,30}(?:va bene|perfetto|alle|andrebbe|posso|sono libero)",
@@ -181,7 +185,9 @@ INTERESTED = (
     r"valores\b|orçamento\b)|(?:podemos|poderíamos|vamos|gostaria|gostaríamos|quero|queremos|adoraria|"
     r"me liga|me ligue|ligue-me|marcar|agendar|conversar|estou disponível|estou "
     r"livre)[^.!?]{0,40}(?:conversar|falar|reunião|marcar|agendar|conhecer|demonstração|demo|saber|"
-    r"bater um papo|ligar|disponível|livre|call|\b)|sim,? (?:por favor|claro|tenho|quero|pode|podemos|"
+    r"bater um papo|ligar|disponível|livre|call|mais|ver|testar|receber|experimentar|comprar|contratar)|"
+    r"(?:adoraria|me liga|me ligue|ligue-me|marcar|agendar|conversar|estou disponível|estou livre)\b|"
+    r"sim,? (?:por favor|claro|tenho|quero|pode|podemos|"
     r"vamos|com)|(?:segunda|terça|quarta|quinta|sexta|amanhã)[^.!?\n]{0,30}(?:às|pode ser|funciona|"
     r"está bom|consigo|posso)",
     r"(?:ben|zijn|zou|zeker|wel|erg|zeer|heel|klinkt|lijkt|is) (?:\w+ ){0,3}(?<!niet "

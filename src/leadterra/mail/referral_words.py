@@ -13,7 +13,7 @@ REFERRAL = (
     r"feel free to |i'd |recommend )(?:\w+ ){0,2}(?:contact|reach out to|write to|email|e-mail|speak "
     r"(?:to|with)|talk (?:to|with)|get in touch with|direct (?:this|your|it|all|any)|forward (?:this|"
     r"your|it)|connect with|ask|address|ping|message|reach|touch base with|liaise with|loop in)(?: "
-    r"(?:out|to|with))* (?!me\b|us\b|our team to unsub|you\b)(?:\w|<)",
+    r"(?:out|to|with))* (?!me\b|us\b|our team to unsub|you\b|your\b)(?:\w|<)",
     r"^(?:contact|write to|talk to|speak to|speak with|reach out to|ask|try|email|see) (?:my |our |the "
     r"|mr|ms|mrs|dr)?\w+",
     r"(?:cc'?(?:ed|ing|'d)|copied|copying|looping|looped|adding|added|loop|introducing|connecting you|"

@@ -83,6 +83,7 @@ NOT_INTERESTED = (
     r"someone)|gone with another|chose (?:another|a different)|(?:have|has) (?:decided|chosen|opted) "
     r"(?:against|not)|won't be (?:moving|proceeding|pursuing|taking)|(?:not|n't) (?:be )?(?:moving|"
     r"proceed\w*|going|pursue|pursuing|take you up|move) (?:forward|ahead|with|this|further|on this)",
+    r"interessiert (?:mich|uns)(?: \w+){0,2} (?:nicht|null|kein bisschen)",
     r"(?:kein|keinen|keinerlei|null|nicht das) (?:weiteres |grundsätzliches |wirkliches |großes |"
     r"akutes |akuten |aktuellen |konkreten )?(?:interesse|bedarf|budget|verwendung)|(?:nicht|nicht "
     r"weiter|nicht wirklich) (?:interessiert|interessant|relevant|in frage|infrage|von interesse|"

@@ -65,14 +65,18 @@ UNSUBSCRIBE = (
     r"clicked)[^.!?]{0,30} unsubscri",
     r"(?:remove|delete|drop|strike|erase|scrub|exclude|wipe) (?:me|us|my|our|this|"
     r"the)\b[^.!?]{0,50}(?:list|database|mailing|records|system|crm|e-?mails?|address|data|contacts?|"
-    r"campaign|sequence|distribution|cadence|files?)",
+    r"campaign|sequence|distribution|cadence|your files?)",
     r"(?:please|pls|kindly|just) (?:remove|delete) (?:me|us)\b|(?:remove|delete) (?:me|us)(?: please| "
     r"now| immediately|[.!]|$)",
     r"(?:take|get) (?:me|us|my (?:name|e-?mail|address)) off\b|opt(?:ing)?[- ]?(?:me |us )?out\b|off "
     r"(?:of )?your (?:mailing )?list",
     r"(?<!don't )(?<!do not )(?<!not )(?<!never )(?:stop|cease|quit|refrain from) (?:e-?mailing|"
-    r"mailing|contacting|sending|writing|messaging|spamming|bothering|harassing|these|this|those|all|"
-    r"the|with (?:the|these)|your|any|reaching|following|and desist|pestering|soliciting)",
+    r"mailing|contacting|sending|writing|messaging|spamming|bothering|harassing|reaching|following|"
+    r"and desist|pestering|soliciting|(?:with )?(?:these|this|those|all|the|your|any)(?: [\w-]+){0,3} "
+    r"(?:e-?mail|mail|message|spam|letter|newsletter|contact|correspondence|communication|campaign|"
+    r"sequence|solicitation|follow|outreach|harass|nonsense|crap|shit|bullshit)\w*|(?:this|that|it)(?: "
+    r"now| immediately| at once| please)?(?:[.!]|$))",
+    r"never (?:\w+ ){0,2}hear from you (?:again|any ?more)|not hear from you (?:again|any ?more)",
     r"(?:do not|don't|dont|never|please no|no longer) (?:ever )?(?:contact|e-?mail|mail|write|message|"
     r"bother|reach out|spam|solicit|send|approach|follow up|pitch)(?: to| with)? (?:me|us|again|"
     r"this|any|ever|anymore|unsolicited|more)",
@@ -82,7 +86,8 @@ UNSUBSCRIBE = (
     r"no (?:more|further) (?:e-?mails?|mails?|messages?|contact|correspondence|follow[- ]?ups?|"
     r"communications?|outreach|spam|solicitation)",
     r"(?:cease and desist|report(?:ing|ed)? (?:you|this|it|your)[^.!?]{0,30} (?:as )?spam|mark(?:ed|"
-    r"ing)? (?:this |you |it )?as (?:spam|junk))",
+    r"ing)? (?:this |you |it )?as (?:spam|junk))|nie(?: wieder| mehr) (?:etwas )?von (?:ihnen|euch|dir) "
+    r"(?:zu )?(?:hören|lesen)|(?:que )?no me (?:molest|escrib)\w+",
     r"(?:right to (?:erasure|be forgotten|object)|under (?:the )?gdpr|gdpr (?:request|violation|"
     r"complaint)|can-?spam)",
     r"leave me alone|lose my (?:e-?mail|address|number)|f(?:uc|\*+)k off|piss off|get lost|you (?:are|"

@@ -45,7 +45,7 @@ delete from cap_units where workspace_id = :workspace_id and bucket < :horizon;
 delete from cap_units where workspace_id = :workspace_id;
 
 -- name: count_units
--- What the messages and the warm-up letters say of all caps that are set, from the buckets since then on.
+-- What the messages, the warm-up letters and the answers say of all caps that are set, from the buckets since then on.
 with letters as (
   select m.campaign_id, m.sender_account_id, m.recipient_domain, m.step_position, m.day, a.email_domain, a.rolling_limit, c.daily_limit,
          c.new_leads_daily_limit, w.sending_domain_daily_limit, w.recipient_domain_daily_limit, w.recipient_domain_hourly_limit,
@@ -64,7 +64,16 @@ with letters as (
   from warmup_letters h
   join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = h.workspace_id
   join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = h.workspace_id and a.id = h.sender_account_id
-  where h.workspace_id = :workspace_id and h.claimed_at >= :since and h.state in ('sending', 'sent', 'uncertain', 'bounced')),
+  where h.workspace_id = :workspace_id and h.claimed_at >= :since and h.state in ('sending', 'sent', 'uncertain', 'bounced')
+  union all
+  select null, q.sender_account_id, null, null, q.day, a.email_domain, a.rolling_limit, null,
+         null, w.sending_domain_daily_limit, null, null,
+         date_trunc('minute', case when q.state = 'sending' then q.claimed_at else coalesce(q.data_at, q.claimed_at) end, 'UTC'),
+         date_trunc('hour', q.claimed_at, 'UTC'), q.day::timestamp at time zone 'UTC'
+  from responses q
+  join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = q.workspace_id
+  join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = q.workspace_id and a.id = q.sender_account_id
+  where q.workspace_id = :workspace_id and q.claimed_at >= :since and q.state in ('sending', 'sent', 'uncertain', 'bounced')),
 units (scope, key, bucket) as (
   select 'account_24h', sender_account_id, minute from letters where rolling_limit is not null
   union all

@@ -40,7 +40,9 @@ class PoolRow:
 
 @dataclass(frozen=True, slots=True)
 class SenderRow:
-    """An account, removed or not, with its ledger of the day. used, in_flight: as in `domain.pool.Sender`."""
+    """An account, removed or not, with its ledger of the day. used, in_flight: as in `domain.pool.Sender`.
+    waiting: answers of people that wait for a unit, and go before anything else.
+    """
 
     id: UUID
     is_active: bool
@@ -62,6 +64,7 @@ class SenderRow:
     rotation_place: int
     rest_reason: str | None
     pause_reason: str | None
+    waiting: int = 0
 
 
 @dataclass(frozen=True, slots=True)

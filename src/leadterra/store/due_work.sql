@@ -19,13 +19,13 @@ where p.workspace_id = :workspace_id and w.workspace_id = :workspace_id;
 
 -- name: list_senders
 -- Every account, tombstones included (an enrollment may be bound to one), with its ledger of the day. An account whose provider nobody
--- named has the one that its domain was found to have.
+-- named has the one that its domain was found to have. waiting: answers of people that are to go before anything else.
 select a.id, (a.status = 'active' and a.removed_at is null and a.smtp_host is not null) as is_active, a.limit_in_force as daily_limit,
        coalesce(l.sent + l.uncertain + l.reserved, 0) as used,
        coalesce(l.reserved, 0) + coalesce(y.reserved, 0) as in_flight,
        a.failures, a.next_send_at, a.rest_until, a.pacing_mode, a.min_gap_seconds, a.jitter, a.lost_at, a.weight, a.tags,
        coalesce(a.provider, d.provider) as provider, a.email_domain, a.rolling_limit, a.rotation_place, a.rest_reason,
-       case when a.status = 'paused' then a.status_reason end as pause_reason
+       case when a.status = 'paused' then a.status_reason end as pause_reason, coalesce(q.waiting, 0) as waiting
 from sender_accounts a
 left join ledger l
   on l.workspace_id = :workspace_id and l.workspace_id = a.workspace_id and l.day = :day and l.sender_account_id = a.id
@@ -33,6 +33,9 @@ left join ledger y
   on y.workspace_id = :workspace_id and y.workspace_id = a.workspace_id and y.day = :day_before and y.sender_account_id = a.id
 left join recipient_domains d
   on d.workspace_id = :workspace_id and d.workspace_id = a.workspace_id and d.domain = a.email_domain
+left join (
+  select r.sender_account_id, count(*)::integer as waiting from responses r
+  where r.workspace_id = :workspace_id and r.state = 'queued' group by r.sender_account_id) q on q.sender_account_id = a.id
 where a.workspace_id = :workspace_id
 order by a.id;
 

@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from leadterra.domain.errors import NotFound
-from leadterra.store.database import UnitOfWork
+from leadterra.store.database import Transaction, UnitOfWork
 from leadterra.store.statements import load
 
 _SQL = load("replies")
@@ -143,6 +143,14 @@ class BouncedMessage(NamedTuple):
     step_position: int
 
 
+class UnclearReply(NamedTuple):
+    """A person's letter that the rules made nothing of."""
+
+    id: UUID
+    new_text: str
+    received_at: datetime
+
+
 async def insert_reply(uow: UnitOfWork, reply: NewReply) -> bool:
     """Write a letter down; False if it is known."""
     return bool(await uow.rows(_SQL["insert_reply"], **asdict(reply)))
@@ -194,6 +202,33 @@ async def save_classification(
     await uow.execute(
         _SQL["save_classification"], id=reply_id, classification=classification, classified_by=classified_by
     )
+
+
+async def list_unclear_replies(transaction: Transaction, *, now: datetime, limit: int) -> list[UUID]:
+    """Workspaces in which there is something to ask a model about."""
+    return [row[0] for row in await transaction.rows(_SQL["list_unclear_replies"], now=now, limit=limit)]
+
+
+async def take_unclear_replies(
+    uow: UnitOfWork, *, tries: int, since: datetime, again_at: datetime, now: datetime, limit: int
+) -> list[UnclearReply]:
+    """Be the only one who asks about these until then; each comes so many times at most, and what came before
+    `since` once.
+    """
+    return await uow.list(
+        UnclearReply,
+        _SQL["take_unclear_replies"],
+        tries=tries,
+        since=since,
+        again_at=again_at,
+        now=now,
+        limit=limit,
+    )
+
+
+async def save_model_classification(uow: UnitOfWork, reply_id: UUID, classification: str) -> bool:
+    """What a model says; False if somebody who knows better has said something."""
+    return bool(await uow.rows(_SQL["save_model_classification"], id=reply_id, classification=classification))
 
 
 async def count_replies_of_enrollment(uow: UnitOfWork, enrollment_id: UUID) -> int:

@@ -3,11 +3,12 @@
 insert into replies (
   workspace_id, id, digest, sender_account_id, enrollment_id, campaign_id, lead_id, about_message_id, kind, classification, classified_by,
   email, name, subject, message_id, reference_ids, new_text, quoted_text, headers, recipients, evidence, matched_by, return_on, referral,
-  received_at, created_at)
+  received_at, created_at, ask_at)
 values (
-  :workspace_id, :id, :digest, :sender_account_id, :enrollment_id, :campaign_id, :lead_id, :about_message_id, :kind, :classification,
+  :workspace_id, :id, :digest, :sender_account_id, :enrollment_id, :campaign_id, :lead_id, :about_message_id, :kind::text, :classification::text,
   :classified_by, :email, :name, :subject, :message_id, :reference_ids, :new_text, :quoted_text, :headers::jsonb, :recipients::jsonb, :evidence,
-  :matched_by, :return_on, :referral, :received_at, :created_at)
+  :matched_by, :return_on, :referral, :received_at, :created_at::timestamptz,
+  case when :kind::text = 'reply' and :classification::text = 'other' then :created_at::timestamptz end)
 on conflict (workspace_id, digest) do nothing
 returning id;
 
@@ -32,8 +33,30 @@ select id, sender_account_id, enrollment_id, campaign_id, lead_id, about_message
 from replies where workspace_id = :workspace_id and id = :id;
 
 -- name: save_classification!
-update replies set classification = :classification, classified_by = :classified_by
+update replies set classification = :classification, classified_by = :classified_by, ask_at = null
 where workspace_id = :workspace_id and id = :id;
+
+-- name: list_unclear_replies
+-- cross-workspace: the scheduler's read, by a role that sees only these columns. Longest due first.
+select workspace_id from replies where ask_at <= :now group by workspace_id order by min(ask_at) limit :limit;
+
+-- name: take_unclear_replies
+-- Replies of people that the rules made nothing of. Until then nobody else asks about them; never again after the last time, or if they are old.
+update replies r
+set asked = r.asked + 1, ask_at = case when r.asked + 1 < :tries and r.received_at >= :since then :again_at::timestamptz end
+from (
+  select t.id from replies t
+  where t.workspace_id = :workspace_id and t.ask_at <= :now
+  order by t.ask_at, t.id limit :limit for update skip locked) taken
+where r.workspace_id = :workspace_id and r.id = taken.id
+returning r.id, r.new_text, r.received_at;
+
+-- name: save_model_classification
+-- What a model says counts only where neither rules nor a person have said anything.
+update replies
+set classification = :classification, classified_by = 'model', ask_at = null
+where workspace_id = :workspace_id and id = :id and kind = 'reply' and classification = 'other' and classified_by = 'rules'
+returning id;
 
 -- name: count_replies_of_enrollment
 -- How many answers of people there are from a lead in a campaign.
@@ -50,7 +73,7 @@ order by received_at, id;
 -- The person was erased. That the letter came is kept, so that it is known if it is read again.
 update replies
 set email = '', name = '', subject = '', message_id = '', reference_ids = '{}', new_text = '', quoted_text = '', headers = '{}',
-    recipients = '[]', evidence = '{}', referral = null
+    recipients = '[]', evidence = '{}', referral = null, ask_at = null
 where workspace_id = :workspace_id and lead_id = :lead_id;
 
 -- name: list_sent_messages

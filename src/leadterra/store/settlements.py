@@ -51,7 +51,9 @@ class OpenMessage(NamedTuple):
 
 
 class MessageChange(NamedTuple):
-    """What a message becomes. is_returned: its unit was given back, so nothing of it was sent."""
+    """What a message becomes. is_returned: its unit was given back, so nothing of it was sent. bounce_type:
+    of one that was refused for the recipient's sake, `hard` or `soft`.
+    """
 
     enrollment_id: UUID
     step_id: UUID
@@ -61,6 +63,7 @@ class MessageChange(NamedTuple):
     attempts: int
     deferrals: int
     is_returned: bool
+    bounce_type: str | None = None
 
 
 class EnrollmentChange(NamedTuple):
@@ -200,6 +203,12 @@ async def save_health(uow: UnitOfWork, changes: Sequence[HealthChange], *, now: 
 async def list_suppressed_leads(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> list[UUID]:
     """Those of these leads whose address or domain is suppressed."""
     return [lead_id for (lead_id,) in await uow.rows(_SQL["list_suppressed_leads"], lead_ids=list(lead_ids))]
+
+
+async def list_addresses(uow: UnitOfWork, lead_ids: Sequence[UUID]) -> dict[UUID, tuple[str, str]]:
+    """Address and key of these leads, but of those that were erased."""
+    rows = await uow.rows(_SQL["list_addresses"], lead_ids=list(lead_ids))
+    return {lead_id: (email, email_key) for lead_id, email, email_key in rows}
 
 
 async def list_sending_domains(uow: UnitOfWork, account_ids: Sequence[UUID]) -> dict[UUID, str]:

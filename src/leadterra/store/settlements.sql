@@ -26,11 +26,11 @@ where workspace_id = :workspace_id and enrollment_id = :enrollment_id and id = :
 -- name: settle_messages!
 update messages m
 set state = d.state, state_reason = d.reason, refusal_scope = d.refusal_scope, attempts = d.attempts, deferrals = d.deferrals,
-    settled_at = :now, look_at = null,
+    settled_at = :now, look_at = null, bounce_type = d.bounce_type,
     data_at = case when d.is_returned then null else m.data_at end
 from unnest(:enrollment_id::uuid[], :step_id::uuid[], :state::text[], :reason::text[], :refusal_scope::text[], :attempts::smallint[],
-            :deferrals::smallint[], :is_returned::boolean[])
-  as d (enrollment_id, step_id, state, reason, refusal_scope, attempts, deferrals, is_returned)
+            :deferrals::smallint[], :is_returned::boolean[], :bounce_type::text[])
+  as d (enrollment_id, step_id, state, reason, refusal_scope, attempts, deferrals, is_returned, bounce_type)
 where m.workspace_id = :workspace_id and m.enrollment_id = d.enrollment_id and m.step_id = d.step_id;
 
 -- name: settle_enrollments!
@@ -91,6 +91,9 @@ where l.workspace_id = :workspace_id and l.id = any(:lead_ids)
     select from suppressions s
     where s.workspace_id = :workspace_id
       and s.hash in (sha256(convert_to(l.email_key, 'UTF8')), sha256(convert_to(l.email_domain, 'UTF8'))));
+
+-- name: list_addresses
+select id, email, email_key from leads where workspace_id = :workspace_id and id = any(:lead_ids::uuid[]);
 
 -- name: list_sending_domains
 select id, email_domain from sender_accounts where workspace_id = :workspace_id and id = any(:account_ids::uuid[]);

@@ -1,5 +1,5 @@
 -- name: list_unit_differences
--- Accounts and days of which the ledger says something else than the messages and the warm-up letters. A message counts once, for the account and day of its
+-- Accounts and days of which the ledger says something else than the messages, the warm-up letters and the answers. A message counts once, for the account and day of its
 -- last claim: whoever claims it anew does so after its unit was given back.
 with kept as (
   select day, sender_account_id, sent, uncertain, reserved, bounced
@@ -18,7 +18,11 @@ counted as (
     union all
     select day, sender_account_id, state, case when state = 'refused' then 'recipient' end
     from warmup_letters
-    where workspace_id = :workspace_id and (:day::date is null or day = :day)) letters
+    where workspace_id = :workspace_id and (:day::date is null or day = :day)
+    union all
+    select day, sender_account_id, state, refusal_scope
+    from responses
+    where workspace_id = :workspace_id and day is not null and (:day::date is null or day = :day)) letters
   group by day, sender_account_id),
 compared as (
   select coalesce(k.day, n.day) as day, coalesce(k.sender_account_id, n.sender_account_id) as id,
@@ -114,7 +118,15 @@ with letters as (
   from warmup_letters h
   join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = h.workspace_id and a.id = h.sender_account_id
   join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = h.workspace_id
-  where h.workspace_id = :workspace_id and h.claimed_at >= :since and h.state in ('sending', 'sent', 'uncertain', 'bounced')),
+  where h.workspace_id = :workspace_id and h.claimed_at >= :since and h.state in ('sending', 'sent', 'uncertain', 'bounced')
+  union all
+  select q.sender_account_id, null, null, null, encode(substring(sha256(convert_to(a.email_domain, 'UTF8')) from 1 for 16), 'hex')::uuid,
+         case when q.state = 'sending' or q.data_at is null then q.claimed_at else q.data_at end, q.claimed_at,
+         q.day::timestamp at time zone 'UTC', a.rolling_limit, null, null, w.sending_domain_daily_limit, null, null
+  from responses q
+  join sender_accounts a on a.workspace_id = :workspace_id and a.workspace_id = q.workspace_id and a.id = q.sender_account_id
+  join workspaces w on w.workspace_id = :workspace_id and w.workspace_id = q.workspace_id
+  where q.workspace_id = :workspace_id and q.claimed_at >= :since and q.state in ('sending', 'sent', 'uncertain', 'bounced')),
 counted as (
   select u.scope, u.key, u.bucket, count(*)::integer as taken
   from letters l

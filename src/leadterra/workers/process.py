@@ -1,5 +1,5 @@
-"""One worker process: an event loop, the workers that send, read mailboxes, search them, warm up and resolve
-names, and word that it is alive. SIGTERM drains it; a second one ends it at once.
+"""One worker process: an event loop, the workers that send, answer, read mailboxes, search them, warm up, ask
+a model and resolve names, and word that it is alive. SIGTERM drains it; a second one ends it at once.
 
 SIGINT drains too, and says what is waited for. Returns when drained.
 """
@@ -13,13 +13,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
+from typing import Protocol
 from uuid import UUID
 
+from leadterra.actions.access_tokens import AccessTokens
 from leadterra.actions.checking import find_failure
 from leadterra.actions.equipment import Equipment
 from leadterra.actions.lettering import LetterWriter
 from leadterra.bootstrap import (
     build_courier,
+    build_language_model,
     build_mailbox_opener,
     build_mailroom,
     build_probes,
@@ -36,6 +39,8 @@ from leadterra.store.availability import is_unavailable
 from leadterra.store.ids import new_id
 from leadterra.store.statistics import refresh_statistics
 from leadterra.store.workers import delete_silent_workers, delete_worker, record_worker
+from leadterra.workers.answering import AnsweringWorker
+from leadterra.workers.asking import AskingWorker
 from leadterra.workers.inbox import InboxLimits, InboxWorker, Open
 from leadterra.workers.mailbox_reading import Desk, Pace
 from leadterra.workers.resolving import ResolvingWorker
@@ -49,6 +54,18 @@ _SAY_EVERY = 2.0
 _SILENT = timedelta(hours=1)
 
 
+class Beside(Protocol):
+    """A worker beside the one that sends."""
+
+    async def run(self) -> None:
+        """Work until stopped."""
+        ...
+
+    def stop(self) -> None:
+        """Begin nothing more."""
+        ...
+
+
 async def work(settings: Settings) -> None:
     """Send until told to stop."""
     told_to_stop = listen_for_stop()
@@ -60,16 +77,7 @@ async def work(settings: Settings) -> None:
         unseal = build_unsealer(equipment.key_ring)
         outside = Outside(equipment.database, equipment.clock, courier, unseal, tokens)
         worker = _build(equipment, worker_id, outside)
-        resolving = ResolvingWorker(equipment.database, equipment.clock, build_resolver(settings))
-        open_mailbox = build_mailbox_opener(
-            equipment.key_ring, build_mailroom(settings, equipment.clock), tokens
-        )
-        inbox = _build_inbox(equipment, worker.name, open_mailbox)
-        probes = build_probes(equipment, tokens)
-        check = partial(find_failure, replace(equipment, probes=lambda: probes))
-        warming = WarmingWorker(outside, Measuring(open_mailbox, check))
-        searching = UncertainWorker(equipment.database, equipment.clock, inbox.held, open_mailbox)
-        beside = (resolving, inbox, searching, warming)
+        beside = _build_beside(equipment, outside, worker.name, tokens)
         draining = asyncio.create_task(_drain(told_to_stop, worker, beside))
         seen = asyncio.create_task(_stay_seen(equipment, worker_id))
         running = [asyncio.create_task(each.run()) for each in beside]
@@ -102,6 +110,25 @@ def _build(equipment: Equipment, worker_id: UUID, outside: Outside) -> SendingWo
     return SendingWorker(name, outside, LetterWriter(settings.public_url), limits)
 
 
+def _build_beside(
+    equipment: Equipment, outside: Outside, name: str, tokens: AccessTokens
+) -> Sequence[Beside]:
+    """All but the sending. name: of the process."""
+    settings, database, clock = equipment.settings, equipment.database, equipment.clock
+    open_mailbox = build_mailbox_opener(equipment.key_ring, build_mailroom(settings, clock), tokens)
+    inbox = _build_inbox(equipment, name, open_mailbox)
+    probes = build_probes(equipment, tokens)
+    check = partial(find_failure, replace(equipment, probes=lambda: probes))
+    return (
+        ResolvingWorker(database, clock, build_resolver(settings)),
+        inbox,
+        UncertainWorker(database, clock, inbox.held, open_mailbox),
+        WarmingWorker(outside, Measuring(open_mailbox, check)),
+        AnsweringWorker(outside, lease=timedelta(seconds=settings.lease_seconds)),
+        AskingWorker(database, clock, build_language_model(settings)),
+    )
+
+
 def _build_inbox(equipment: Equipment, name: str, open_mailbox: Open) -> InboxWorker:
     settings, clock = equipment.settings, equipment.clock
     return InboxWorker(
@@ -115,7 +142,7 @@ def _build_inbox(equipment: Equipment, name: str, open_mailbox: Open) -> InboxWo
 async def _drain(
     told_to_stop: asyncio.Event,
     worker: SendingWorker,
-    beside: Sequence[ResolvingWorker | InboxWorker | UncertainWorker | WarmingWorker],
+    beside: Sequence[Beside],
 ) -> None:
     """Once told, have all finish what they began, and say what is waited for."""
     await told_to_stop.wait()

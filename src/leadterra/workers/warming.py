@@ -21,7 +21,8 @@ from leadterra.actions.warming import WarmupLetter, WarmupRound, claim_warmup_le
 from leadterra.actions.warmup_courses import record_check
 from leadterra.actions.warmup_letters import LetterSettlement, clear_warmup_letter, settle_warmup_letters
 from leadterra.actions.warmup_placement import Sighting, find_letter, record_sightings, take_looks
-from leadterra.domain.outcomes import Answer, Command, Ending, Reason, Refused, Uncertain, Withheld
+from leadterra.domain.outcomes import Reason, Withheld
+from leadterra.mail.letter import Letter
 from leadterra.mail.warmup import warmup_message_id, write_warmup_letter
 from leadterra.observability import log
 from leadterra.store.availability import is_unavailable
@@ -30,7 +31,7 @@ from leadterra.store.warmup_letters import Look
 from leadterra.store.warmups import list_due_warmups
 from leadterra.workers.holding import DATABASE_PAUSE
 from leadterra.workers.outside import Faults, Outside
-from leadterra.workers.submitting import submission_of
+from leadterra.workers.submitting import deliver_letter, unbegun
 
 _PAUSE_SECONDS = 10.0
 _WORKSPACES_A_ROUND = 100
@@ -133,7 +134,7 @@ class WarmingWorker:
         """One letter, from its words to what became of it, written down."""
         async with turns:
             if self._stopping.is_set():
-                attempt = self._unbegun(Withheld(Reason.DRAINED))
+                attempt = unbegun(self._outside, Withheld(Reason.DRAINED))
             else:
                 attempt = await self._deliver(work, letter)
         await self._settle(
@@ -160,23 +161,16 @@ class WarmingWorker:
             await asyncio.sleep(DATABASE_PAUSE)
 
     async def _deliver(self, work: WarmupRound, letter: WarmupLetter) -> Attempt:
-        cleared = False
-
         async def clear() -> bool:
-            nonlocal cleared
             now = self._outside.clock.now()
-            cleared = await run(
+            return await run(
                 self._outside.database,
                 work.workspace_id,
                 lambda uow: clear_warmup_letter(uow, letter.occasion.letter_id, letter.fence, now=now),
             )
-            return cleared
 
-        submission = submission_of(self._outside, self._faults, work.workspace_id, letter.account)
-        if isinstance(submission, Refused):
-            return self._unbegun(submission, server="-")
-        try:
-            written = write_warmup_letter(
+        def write() -> Letter:
+            return write_warmup_letter(
                 letter.occasion,
                 letter.sender,
                 letter.recipient,
@@ -184,17 +178,9 @@ class WarmingWorker:
                 domain=work.message_domain,
                 now=self._outside.clock.now(),
             )
-            return await self._outside.courier.deliver(submission, written, clear)
-        except Exception as error:
-            self._faults.note(error)
-            if cleared:
-                answer = Answer(Command.BODY, None, None, f"internal error: {error!r}"[:300])
-                return self._unbegun(Uncertain(answer))
-            return self._unbegun(Withheld(Reason.NOT_CLEARED, f"internal error: {error!r}"[:300]))
 
-    def _unbegun(self, ending: Ending, *, server: str = "") -> Attempt:
-        now = self._outside.clock.now()
-        return Attempt(ending, server, now, None, now)
+        account = (work.workspace_id, letter.account)
+        return await deliver_letter(self._outside, self._faults, account, write, clear)
 
     async def _check(self, workspace_id: UUID, account_id: UUID) -> None:
         if self._measuring.check is None or self._stopping.is_set():
