@@ -1,6 +1,8 @@
 """Receiving: each letter once, whose it is, and what follows from it."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import permutations
 from uuid import UUID
@@ -11,6 +13,7 @@ from leadterra.actions.leads import erase_lead
 from leadterra.actions.running import run
 from leadterra.domain.outcomes import Answer, Command, Uncertain
 from leadterra.mail.finding import Finding
+from leadterra.mail.incoming import Part
 from leadterra.store.database import Database
 from tests.support.clock import NOW
 from tests.support.pools import TestPool
@@ -27,6 +30,7 @@ from tests.support.returning import (
     complaint,
     failed,
 )
+from tests.support.waiting import eventually
 
 LEAD = "lead00000@leads.test"
 UNKNOWN = Uncertain(Answer(Command.BODY, None, None, "closed"))
@@ -321,6 +325,16 @@ async def test_an_alias_is_known_by_domain_and_subject(pool: TestPool) -> None:
     assert await pool.enrollment(enrollment) == "replied"
 
 
+async def test_who_has_the_same_subject_and_answers_nothing_is_nobody(pool: TestPool) -> None:
+    """Others of a large company write too, and subjects are short."""
+    mailroom, _, [enrollment] = await one_sent(pool)
+
+    assert await mailroom.take(mailroom.letter("sales@leads.test", subject="Hello Ada"), REPLY) is None
+    assert await pool.enrollment(enrollment) == "waiting"
+    other = mailroom.letter("ceo@leads.test", subject="Hello Ada", references=["<rewritten@mx.test>"])
+    assert await mailroom.take(other, REPLY) is not None
+
+
 async def test_an_alias_of_several_leads_is_nobody_unless_one_is_named(pool: TestPool) -> None:
     """To guess would stop the wrong lead."""
     mailroom, _, enrollments = await one_sent(pool, leads=2)
@@ -369,6 +383,39 @@ async def test_erasing_a_lead_forgets_its_letters(pool: TestPool) -> None:
     assert await mailroom.answer(enrollment, REPLY) is None
 
 
+async def test_a_letter_that_is_read_while_its_lead_is_erased_is_forgotten(pool: TestPool) -> None:
+    """Whoever comes first: nothing of the person is written down afterwards."""
+    mailroom, _, [enrollment] = await one_sent(pool)
+    lead_id = await pool.enrollment(enrollment, "lead_id")
+
+    async with pool.database.unit_of_work(pool.workspace_id) as uow:
+        await erase_lead(uow, lead_id, now=LATER)
+        reading = asyncio.create_task(mailroom.answer(enrollment, REPLY))
+        await eventually(lambda: waits_for_a_lock(pool))
+    assert await reading is None
+    assert await pool.ask("select from replies where workspace_id = :w and email <> ''") == []
+
+
+async def waits_for_a_lock(pool: TestPool) -> bool:
+    """Whether somebody does."""
+    rows = await pool.ask("select count(*)::int from pg_locks where not granted and pid <> pg_backend_pid()")
+    return bool(rows[0][0])
+
+
+async def test_reports_without_an_id_are_told_apart_by_what_they_hold(pool: TestPool) -> None:
+    """Two of one second, with the same words for people."""
+    mailroom, _, enrollments = await one_sent(pool, leads=2)
+    for number, enrollment in enumerate(enrollments):
+        address = f"lead0000{number}@leads.test"
+        status = Part("message/delivery-status", f"Final-Recipient: rfc822; {address}".encode())
+        letter = replace(
+            mailroom.letter("MAILER-DAEMON@mx.test", subject="failure notice", identifier=""), parts=(status,)
+        )
+        assert await mailroom.take(letter, failed(address, hard=True)) is not None
+        assert await mailroom.take(letter, failed(address, hard=True)) is None
+        assert await pool.enrollment(enrollment) == "bounced"
+
+
 async def test_hostile_letters_are_kept_as_text(pool: TestPool) -> None:
     """NUL, halves of characters, and more than is kept."""
     mailroom, _, [enrollment] = await one_sent(pool)
@@ -380,3 +427,40 @@ async def test_hostile_letters_are_kept_as_text(pool: TestPool) -> None:
     rows = await pool.ask("select new_text from replies where workspace_id = :w")
     assert rows[0][0].startswith("ab?c")
     assert len(rows[0][0]) <= 100_000
+
+
+@pytest.mark.parametrize("nasty", ["\\u0000", "a\\\\u0000", "\ud800", "\0", "\\ud800", '"'])
+async def test_no_header_keeps_a_letter_from_being_written_down(pool: TestPool, nasty: str) -> None:
+    """Not even one that looks like an escape of JSON."""
+    mailroom, _, [enrollment] = await one_sent(pool)
+    ours = await mailroom.message_id(enrollment)
+    letter = replace(
+        mailroom.letter(LEAD, subject=nasty, references=[f"<{nasty}@x.test>", ours]),
+        headers={"subject": (nasty,), "from": (nasty, nasty)},
+    )
+    finding = replace(failed(nasty, hard=False), original_ids=(f"<{nasty}@x.test>",), original_subject=nasty)
+
+    assert await mailroom.take(letter, REPLY) is not None
+    await mailroom.take(mailroom.letter(nasty, subject=nasty), REPLY)
+    await mailroom.take(replace(letter, message_id="<2@x.test>"), finding)
+    assert await pool.enrollment(enrollment) == "replied"
+
+
+@pytest.mark.parametrize(
+    ("verdict", "state"),
+    [
+        ("mx.acme.test; spf=pass; dmarc=fail", "waiting"),
+        ("mx.acme.test; dmarc=pass", "replied"),
+        ("", "replied"),
+    ],
+)
+async def test_a_spoofed_address_is_not_believed(pool: TestPool, verdict: str, state: str) -> None:
+    """Where the account's own server found that the lead did not write it."""
+    mailroom, _, [enrollment] = await one_sent(pool)
+    letter = mailroom.letter(LEAD, subject="Something else")
+    letter = replace(
+        letter, headers={**letter.headers, "authentication-results": (verdict,)} if verdict else {}
+    )
+
+    await mailroom.take(letter, REPLY)
+    assert await pool.enrollment(enrollment) == state

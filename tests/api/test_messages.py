@@ -227,13 +227,15 @@ async def test_a_finished_lead_taken_out_comes_back_finished(api: httpx.AsyncCli
 
 
 async def test_a_lead_that_bounced_has_ended_for_good(api: httpx.AsyncClient, turns: Turns) -> None:
-    """Enrolled again it stays as it is; it cannot be paused; taking it out leaves it in the books."""
+    """Its address is suppressed, so it is not enrolled again; it cannot be paused; taking it out leaves it in
+    the books.
+    """
     plan = await launched(api)
     await turns.send(NOW, REFUSED)
     path = f"{plan.path}/leads/{(await plan.lead('a@example.com'))['id']}"
     again = await plan.enroll("a@example.com")
 
-    assert again["updated"] == 1
+    assert (again["updated"], again["skipped"]) == (0, 1)
     assert refused(await api.post(f"{path}/pause"))[:2] == (409, "invalid_state")
     assert (await api.delete(path)).status_code == 204
     assert [member["state"] for member in await plan.members()] == ["bounced"]

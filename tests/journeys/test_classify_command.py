@@ -70,7 +70,6 @@ def test_each_letter_is_one_object(program: Program) -> None:
             "code": 550,
             "hard": True,
             "reason": "no_such_mailbox",
-            "delayed": False,
         }
     ]
     assert (bounce["classification"], reply["classification"]) == ("bounce", "interested")
@@ -96,6 +95,21 @@ def test_what_cannot_be_read_is_told_and_the_rest_is_done(program: Program) -> N
         "leadterra: outlook.msg: this is Outlook's own format; save the letter as .eml",
     ]
     assert [each["file"] for each in lines(finished)] == ["box/reply.eml"]
+
+
+def test_each_letter_of_an_mbox_is_one(program: Program, tmp_path: Path) -> None:
+    """Also what stands behind a long one; a paragraph that begins with From is none."""
+    start = "From bob@example.org Tue Jun  3 10:00:00 2025\n"
+    second = f"{REPLY}\nFrom the start, please.\n\n" + "spam " * 300_000
+    (tmp_path / "three.mbox").write_text(f"{start}{REPLY}\n{start}{second}\n\n{start}{BOUNCE}")
+
+    found = lines(program.run("classify", str(tmp_path / "three.mbox"), "--json"))
+
+    assert [each["kind"] for each in found] == ["reply", "reply", "bounce"]
+    assert (found[0]["newText"], found[1]["newText"][:40]) == (
+        "Tell me more.",
+        "Tell me more.\n\nFrom the start, please.\n\n",
+    )
 
 
 def test_of_a_large_letter_the_beginning_is_read(program: Program) -> None:

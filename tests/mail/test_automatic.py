@@ -392,6 +392,11 @@ def test_a_receipt_is_no_absence(subject: str, text: str) -> None:
     [
         ("I'm out of the office until Monday, will look then.", date(2026, 3, 10)),
         ("Bin im Urlaub bis 13.3., melde mich danach.", date(2026, 3, 14)),
+        ("Ich bin bis einschließlich 13.03.2026 nicht im Büro.", date(2026, 3, 14)),
+        ("Je suis absente jusqu'au 15 mars inclus, merci de contacter paul@acme.example.", date(2026, 3, 16)),
+        ("Jestem na urlopie do 13 marca włącznie. Wracam do pracy 16 marca.", date(2026, 3, 16)),
+        ("I am out of the office until 13 March. For urgent queries please ring 0208.", date(2026, 3, 14)),
+        ("I'll be traveling this week and back in the office on Monday.", date(2026, 3, 9)),
     ],
 )
 def test_a_short_word_by_hand_is_an_absence_too(text: str, back: date) -> None:

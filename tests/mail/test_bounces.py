@@ -260,7 +260,25 @@ FRENCH = """Votre message n'a pas pu être remis aux destinataires suivants :
 bob@example.org
 L'adresse n'existe pas.
 """
+SPANISH = """Su mensaje no pudo ser entregado.
+
+<bob@example.org>:
+Esta casilla ha expirado por falta de uso.
+"""
+POSTFIX_SPACE = """This is the mail system at host mx.test.
+
+<bob@example.org>: host mx.example.org[192.0.2.1] said: 552 Account(s) <bob@example.org> does not have
+    enough space (in reply to end of DATA command)
+"""
+POSTFIX_QUOTA = """This is the mail system at host mx.test.
+
+<bob@example.org>: maildir delivery failed: Sorry, the user's maildir has
+    overdrawn his diskspace quota, please try again later.
+"""
 TEXTS = [
+    (SPANISH, "mailbox_disabled", True, False),
+    (POSTFIX_SPACE, "mailbox_full", False, False),
+    (POSTFIX_QUOTA, "mailbox_full", False, False),
     (QMAIL, "no_such_mailbox", True, False),
     (EXIM, "no_such_mailbox", True, False),
     (SENDMAIL, "mailbox_full", False, False),

@@ -138,6 +138,43 @@ def test_a_subject_of_its_own_counts(subject: str, meaning: Classification) -> N
     assert judge_intent("", subject).classification is meaning
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'm not sure I understand.",
+        "Make sure we have your address.",
+        "I can't do Tuesday.",
+        "Mandates and info are kept by our environment office.",
+        "He passed the info on.",
+        "The facilities have information desks.",
+        "We wrote the scope including taxes with the team.",
+        "It is filed. If you have any questions, please contact me.",
+        "Delivered by ses.example.com",
+    ],
+)
+def test_words_of_interest_within_others_say_nothing(text: str) -> None:
+    """Half a word of another language, a denial, and how letters politely end."""
+    assert judge_intent(text, "").classification is Classification.OTHER
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("I don't think it's a fit.", Classification.NOT_INTERESTED),
+        ("Por favor, no me envíen más correos.", Classification.UNSUBSCRIBE),
+        ("Прошу больше не писать мне.", Classification.UNSUBSCRIBE),
+        ("Sarah Kent now looks after buying: sarah@acme.example", Classification.REFERRAL),
+        ("Por favor, mándenme los precios", Classification.INTERESTED),
+        ("Me mande mais detalhes", Classification.INTERESTED),
+        ("Inviatemi il listino", Classification.INTERESTED),
+        ("How about 3?", Classification.INTERESTED),
+    ],
+)
+def test_more_ways_to_say_it(text: str, meaning: Classification) -> None:
+    """Wishes in the forms of their languages."""
+    assert judge_intent(text, "").classification is meaning
+
+
 @pytest.mark.parametrize("text", ["", " ", "\n", "....", "\U0001f600", "\u200b", ">", "@", "a@b", "é" * 10])
 def test_what_says_nothing_is_other(text: str) -> None:
     """Nothing is guessed."""

@@ -6,6 +6,7 @@ import pytest
 
 from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Mailbox
+from leadterra.mail.letter_files import is_letter
 from leadterra.mail.mime_tree import DEEPEST, MOST_PARTS, take_apart
 from leadterra.mail.reading import LONGEST_TEXT, MOST_OCTETS, read_letter, read_text
 
@@ -296,3 +297,10 @@ def test_a_boundary_may_come_in_pieces() -> None:
     )
 
     assert found.text == "here"
+
+
+def test_blank_lines_before_a_header_are_passed() -> None:
+    """Some archives pad their letters; what begins with a header is a letter."""
+    content = b" " * 300 + b"\n\n" + b"From: ann@example.org\nMessage-ID: <1@x>\n\nHello\n"
+    assert is_letter(content)
+    assert read_letter(content).sender.address == "ann@example.org"

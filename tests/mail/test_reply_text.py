@@ -283,6 +283,20 @@ def test_answers_below_and_between_quotes_are_kept(attribution: str) -> None:
     assert split_reply(text).new.split() == ["On", "Monday.", "Here."]
 
 
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "anna@example.org wrote:",
+        "Wiadomość napisana przez Anna anna@example.org w dniu 17.01.2023, o godz. 11:09:",
+        "On Wed, Jan 4, 2023 12:34 AM, anna@example.org wrote:> Are you there?",
+        '-------- Ursprüngliche Nachricht --------Von: "Anna"  Datum: 07.08.24  18:46',
+    ],
+)
+def test_a_mark_of_a_phone_begins_the_quote(mark: str) -> None:
+    """Addresses without brackets, and text on the mark's own line; the phone's signature comes off above."""
+    assert split_reply(f"Fine with me.\nSent from my iPhone\n\n{mark}\n\nHi,\n\nbye").new == "Fine with me."
+
+
 @pytest.mark.parametrize("header", HEADERS)
 def test_a_copied_header_begins_the_quote(header: str) -> None:
     """With or without a title or a rule above, in the clients' languages."""

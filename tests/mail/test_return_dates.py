@@ -87,6 +87,11 @@ TOLD = {
     "Я буду відсутній до 13 березня": date(2026, 3, 14),
     "I am out of the office from Monday 2 March and will be back in the office on Monday 16 March. For "
     "urgent matters call 020 7946 0000.": date(2026, 3, 16),
+    "W dniach 12-18.03.2026 przebywam na urlopie.": date(2026, 3, 19),
+    "Encontro-me ausente entre 11 e 18 de março.": date(2026, 3, 19),
+    "我正在休假,3月16日回公司上班。": date(2026, 3, 16),
+    "أنا في إجازة حتى 15 مارس.": date(2026, 3, 16),
+    "אני בחופשה עד 12 במרץ ואחזור ב-15 במרץ.": date(2026, 3, 15),
 }
 
 

@@ -69,7 +69,7 @@ async def some(pool: TestPool) -> dict[str, Any]:
         "limit": 200,
         "now": NOW,
         "until": NOW,
-        "before": NOW,
+        "since": NOW,
         "reason": "x",
         "state": "replied",
         "bounce_type": "soft",
@@ -106,7 +106,7 @@ async def test_a_letter_costs_its_own_lead(pool: TestPool, mode: str, statement:
 @MODES
 async def test_an_account_without_uncertain_messages_costs_nothing(pool: TestPool, mode: str) -> None:
     """However many it has sent."""
-    read = await rows_read(pool, load("mailboxes")["list_uncertain_messages"], mode, **await some(pool))
+    read = await rows_read(pool, load("uncertain_messages")["list_due"], mode, **await some(pool))
     assert read <= 1
 
 

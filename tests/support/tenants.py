@@ -31,7 +31,7 @@ from leadterra.mail.incoming import Incoming
 from leadterra.mail.letter import Mailbox
 from leadterra.store.dead_domains import save_news
 from leadterra.store.ids import decode, encode, new_id
-from leadterra.store.mailboxes import FolderPlace, save_folder
+from leadterra.store.mailboxes import FolderPlace, save_folders
 from leadterra.store.warmup_letters import LetterChange, NewLetter, insert_letters, settle_letters
 from leadterra.store.warmups import save_rule
 from leadterra.store.workspaces import find_link_secret
@@ -227,7 +227,7 @@ async def _hear(filler: _Filler) -> None:
         reply_id = await receive_letter(uow, arrival, now=now)
         assert reply_id is not None
         await respond_to_reply(uow, reply_id, Draft(filler.marker, None, filler.marker), now=now)
-        await save_folder(uow, account_id, FolderPlace(filler.marker, 1, 1))
+        await save_folders(uow, [(account_id, FolderPlace(filler.marker, 1, 1))])
 
 
 async def _warm_up(filler: _Filler, accounts: Sequence[UUID]) -> None:

@@ -11,6 +11,7 @@ from leadterra.transport.imap_folders import (
     folders_with_roles,
     personal_prefix,
     read_listed,
+    read_status,
 )
 from leadterra.transport.imap_responses import Reader
 
@@ -131,3 +132,20 @@ def test_a_prefix_is_read_from_what_the_server_says() -> None:
     ]
 
     assert [personal_prefix(Reader().read(line + b"\r\n")) for line in lines] == ["INBOX.", "", ""]
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (b"* STATUS Junk (UIDVALIDITY 7 UIDNEXT 12)", {"UIDVALIDITY": 7, "UIDNEXT": 12}),
+        (b'* STATUS "a b" (uidnext 12 MESSAGES 3)', {"UIDNEXT": 12, "MESSAGES": 3}),
+        (b"* STATUS Junk (UIDVALIDITY 99999999999 UIDNEXT x)", {}),
+        (b"* STATUS Junk (UIDVALIDITY)", {}),
+        (b"* STATUS Junk ()", {}),
+        (b"* STATUS Junk", {}),
+        (b"* STATUS Junk ((1) (2) NIL 3)", {}),
+    ],
+)
+def test_the_status_of_a_folder_is_read(line: bytes, told: dict[str, int]) -> None:
+    """RFC 9051 §7.3.4; what is no number is not told."""
+    assert read_status(Reader().read(line + b"\r\n")) == told

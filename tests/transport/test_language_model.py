@@ -30,8 +30,7 @@ async def test_one_word_is_an_answer(word: str) -> None:
 
 
 async def test_a_question_is_what_the_documentation_says() -> None:
-    """The instruction, the reply's text as data of its own, temperature 0, and the key in one header alone.
-    """
+    """The instruction, the reply as data of its own, temperature 0, and the key in one header alone."""
     async with model_server(said("other")) as server:
         model = ChatModel(f"{server.url}/", "small", KEY)
         await model.classify(INJECTION)

@@ -196,6 +196,32 @@ async def test_a_letter_that_nobody_told_of_is_read(stage: Stage) -> None:
         assert len(await fetch(session)) == 1
 
 
+async def test_a_glance_tells_of_a_folder_and_opens_nothing(stage: Stage) -> None:
+    """The one that is selected stays so."""
+    async with stage.session() as session:
+        junk = await session.glance("Junk")
+        await session.append("Junk", b"Subject: Spam\r\n\r\nBuy\r\n")
+        grown = await session.glance("Junk")
+        await stage.server.deliver(letter())
+        assert await session.wait(PATIENCE)
+        assert len(await fetch(session)) == 1
+        opened = await session.select("Junk")
+
+    assert junk is not None
+    assert grown is not None
+    assert (grown.uid_validity, grown.uid_next) == (junk.uid_validity, junk.uid_next + 1)
+    assert opened == grown
+
+
+async def test_a_glance_at_a_folder_that_is_not_there_is_told(stage: Stage) -> None:
+    """As one that cannot be opened; the session lives on."""
+    async with stage.session() as session:
+        with pytest.raises(MailboxError) as caught:
+            await session.glance("Nowhere")
+        assert caught.value.trouble is MailboxTrouble.FOLDER
+        assert await fetch(session) == []
+
+
 async def test_letters_move_to_a_folder_that_is_made(stage: Stage) -> None:
     """They are there, and no more where they were; so do later ones."""
     for number in (1, 2, 3):

@@ -285,6 +285,12 @@ class MailboxSession(Protocol):
         """Make it the folder that the other methods are about."""
         ...
 
+    async def glance(self, folder: str) -> FolderState | None:
+        """How a folder is that is not the selected one, which stays selected; None where the server does not
+        tell, and it has to be selected to know.
+        """
+        ...
+
     async def fetch(self, first_uid: int, *, limit: int, max_octets: int) -> list[FetchedLetter]:
         """Letters with that UID or a higher one, lowest first, at most so many, and fewer where they are
         large: none only if there are no more now. Marks nothing as read. A letter that the server has and

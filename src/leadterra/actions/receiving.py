@@ -6,7 +6,7 @@ of the workspace are nobody's business: nothing of them is kept.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from uuid import UUID
@@ -37,12 +37,13 @@ _OPEN = ("sending", "uncertain")
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """A letter in an account's mailbox. received_at: when its server got it."""
+    """A letter in an account's mailbox. received_at: when its server got it. is_junk: it took it for spam."""
 
     account_id: UUID
     letter: Incoming
     finding: Finding
     received_at: datetime
+    is_junk: bool = False
 
 
 async def receive_letter(uow: UnitOfWork, arrival: Arrival, *, now: datetime) -> UUID | None:
@@ -55,13 +56,21 @@ async def receive_letter(uow: UnitOfWork, arrival: Arrival, *, now: datetime) ->
     if arrival.finding.kind is Kind.BOUNCE and await note_response_bounce(uow, arrival.finding, now=now):
         return None
     match = await match_letter(
-        uow, arrival.letter, arrival.finding, account_id=arrival.account_id, received_at=arrival.received_at
+        uow,
+        arrival.letter,
+        arrival.finding,
+        account_id=arrival.account_id,
+        received_at=arrival.received_at,
+        is_junk=arrival.is_junk,
     )
     if match is None or match.message.email is None:
         if arrival.finding.kind is Kind.BOUNCE:
             await note_warmup_bounce(uow, arrival.finding)
         return None
     await uow.lock_pool()
+    match = await _as_it_is_now(uow, match)
+    if match is None:
+        return None
     await _settle_what_is_answered(uow, match, now=now)
     await settle_what_is_answered(uow, arrival.letter.in_reply_to, now=now)
     failure = failure_of(arrival.finding, match.message.email_key)
@@ -102,7 +111,17 @@ def digest_of(letter: Incoming) -> bytes:
     said = [letter.sender.address.lower(), letter.message_id]
     if not letter.message_id:
         said += [str(letter.date), letter.subject, letter.text]
+        said += [sha256(part.content).hexdigest() for part in letter.parts]
     return sha256("\0".join(said).encode(errors="replace")).digest()
+
+
+async def _as_it_is_now(uow: UnitOfWork, match: Match) -> Match | None:
+    """The match once the pool is locked; None if the lead was erased since: nothing of them may be written
+    down any more.
+    """
+    sent = await replies.list_sent_messages(uow, [match.message.enrollment_id])
+    message = next((each for each in sent if each.step_id == match.message.step_id), None)
+    return replace(match, message=message) if message and message.email is not None else None
 
 
 async def _settle_what_is_answered(uow: UnitOfWork, match: Match, *, now: datetime) -> None:
@@ -118,7 +137,11 @@ async def _settle_what_is_answered(uow: UnitOfWork, match: Match, *, now: dateti
 
 def _reply(arrival: Arrival, match: Match, digest: bytes, *, now: datetime) -> NewReply:
     letter, finding, message = arrival.letter, arrival.finding, match.message
-    headers = {name: list(letter.headers[name]) for name in _KEPT_HEADERS if name in letter.headers}
+    headers = {
+        name: [_text(each) for each in letter.headers[name]]
+        for name in _KEPT_HEADERS
+        if name in letter.headers
+    }
     return NewReply(
         id=new_id(now),
         digest=digest,
@@ -137,8 +160,8 @@ def _reply(arrival: Arrival, match: Match, digest: bytes, *, now: datetime) -> N
         reference_ids=[_line(each) for each in letter.references[-50:]],
         new_text=_text(finding.new_text or letter.text),
         quoted_text=_text(finding.quoted_text),
-        headers=json.dumps(headers).replace("\\u0000", ""),
-        recipients=json.dumps([_shown(each) for each in finding.recipients[:100]]).replace("\\u0000", ""),
+        headers=json.dumps(headers),
+        recipients=json.dumps([_shown(each) for each in finding.recipients[:100]]),
         evidence=[_line(each) for each in finding.evidence[:20]],
         matched_by=_line(match.by),
         return_on=finding.return_on,
@@ -150,13 +173,13 @@ def _reply(arrival: Arrival, match: Match, digest: bytes, *, now: datetime) -> N
 
 def _shown(failure: Failure) -> dict[str, object]:
     return {
-        "address": failure.address[:_LONGEST_LINE],
-        "status": failure.status,
+        "address": _line(failure.address),
+        "status": _line(failure.status) if failure.status else None,
         "code": failure.code,
         "hard": failure.hard,
         "dead": failure.dead,
-        "reason": failure.reason,
-        "text": failure.text[:_LONGEST_LINE],
+        "reason": _line(failure.reason),
+        "text": _line(failure.text),
     }
 
 

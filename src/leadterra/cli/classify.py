@@ -1,7 +1,7 @@
 """`leadterra classify`: what the engine makes of letters that lie in files. No database is asked.
 
 A file that cannot be read is told of on standard error, and the others are classified; the exit code is then
-2. Of each file the first megabyte is read, as of a letter in a mailbox.
+2. Of each letter the first megabyte is read, as in a mailbox; an mbox holds many.
 """
 
 import sys
@@ -21,7 +21,7 @@ from leadterra.mail.charsets import decode
 from leadterra.mail.classification import classify as find_out
 from leadterra.mail.finding import Failure, Finding
 from leadterra.mail.incoming import Incoming
-from leadterra.mail.letter_files import is_letter
+from leadterra.mail.letter_files import is_letter, letters_in
 from leadterra.mail.reading import MOST_OCTETS, read_letter, read_text
 
 _LETTERS = frozenset({".eml", ".mbox", ".msg", ".mht"})
@@ -69,17 +69,16 @@ def classify(
     is_faulty, count = False, 0
     for path in _listed(files):
         try:
-            letter = _read(path)
+            for letter in _read(path):
+                received_on = day or (letter.date.date() if letter.date else today)
+                finding, count = find_out(letter, received_on=received_on), count + 1
+                if session.output.is_json:
+                    session.output.result(_as_json(path, finding), "")
+                else:
+                    shown.add_row(*_as_row(path, finding))
         except (OSError, CommandError) as error:
             session.output.note(f"leadterra: {_printable(path)}: {explain(error).removeprefix(f'{path}: ')}")
             is_faulty = True
-            continue
-        received_on = day or (letter.date.date() if letter.date else today)
-        finding, count = find_out(letter, received_on=received_on), count + 1
-        if session.output.is_json:
-            session.output.result(_as_json(path, finding), "")
-        else:
-            shown.add_row(*_as_row(path, finding))
     if not count and not is_faulty:
         raise CommandError(f"{files[0]}: there are no letters and no texts in it")
     if count and not session.output.is_json:
@@ -120,13 +119,16 @@ def _is_meant(path: Path, root: Path) -> bool:
         return False
 
 
-def _read(path: Path) -> Incoming:
-    """Raises OSError, and `CommandError` for what is no letter and no text."""
+def _read(path: Path) -> Iterator[Incoming]:
+    """The letters of a file. Raises OSError, and `CommandError` for what is no letter and no text."""
     if str(path) == "-":
-        content = sys.stdin.buffer.read(MOST_OCTETS + 1)
-    else:
-        with path.open("rb") as file:
-            content = file.read(MOST_OCTETS + 1)
+        yield from (_letter(path, each) for each in letters_in(sys.stdin.buffer, MOST_OCTETS + 1))
+        return
+    with path.open("rb") as file:
+        yield from (_letter(path, each) for each in letters_in(file, MOST_OCTETS + 1))
+
+
+def _letter(path: Path, content: bytes) -> Incoming:
     if content.startswith(_OUTLOOK):
         raise CommandError("this is Outlook's own format; save the letter as .eml")
     if path.suffix.lower() in _LETTERS or is_letter(content):
@@ -155,9 +157,7 @@ def _failure_as_json(failure: Failure) -> dict[str, object]:
         "status": failure.status,
         "code": failure.code,
         "hard": failure.hard,
-        "dead": failure.dead,
-        "reason": failure.reason,
-        "delayed": failure.delayed,
+        "reason": "delayed" if failure.delayed else failure.reason,
     }
 
 

@@ -87,6 +87,7 @@ def away_until(
     """
     if return_on is None:
         return received_at + timedelta(days=AWAY_DAYS)
-    back = datetime.combine(return_on, time.min, zone_named(zone))
+    longest = received_at + _LONGEST_AWAY
+    back = datetime.combine(min(return_on, longest.date()), time.min, zone_named(zone))
     until = due_after(Delay(1, is_business=True), max(back, received_at), zone, holidays)
-    return min(until, received_at + _LONGEST_AWAY)
+    return min(until, longest)

@@ -89,6 +89,14 @@ _WEAK_FIELDS = (
     ("x-jira-fingerprint", re.compile(r"")),
     ("x-zammad-auto-response", re.compile(r"")),
 )
+# "bis 13.03.2026": no end of a sentence.
+_DATE_DOT = re.compile(r"(?<=\d)\.(?! ?\n)")
+_SENTENCE_END = re.compile(r"[.!]+(?=\s|$)")
+_HASTE = re.compile(
+    r"urgen|urgê|emergenc|meantime|meanwhile|my absence|this time|dringend|eilig|zwischenzeit|notf[aä]ll|"
+    r"spoed|"
+    r"brådskande|akut|haste|kiire|piln|naléhav|súrn|sürgős|acil|срочн|терміно|επείγ|急|긴급|عاجل|דחוף"
+)
 _SUBJECT_START = r"^[\W_]*(?:\[[^\]]{0,40}\]\s*)?(?:%s)(?!\w)"
 _ABSENT = re.compile(_SUBJECT_START % either(ABSENCE_SUBJECT), re.IGNORECASE)
 _AUTOMATIC = re.compile(_SUBJECT_START % either(AUTOMATIC_SUBJECT), re.IGNORECASE)
@@ -119,7 +127,11 @@ def find_automatic(letter: Incoming, received_on: date) -> Automatic | None:
     signs, hints = [*_signs(letter, _FIELDS)], [*_signs(letter, _WEAK_FIELDS)]
     if subject := _of_subject(letter.subject):
         signs.append(subject)
-    if not signs and not _by_words(words, text, letter.subject, hints=bool(hints)):
+    if (
+        not signs
+        and not _by_words(words, text, letter.subject, hints=bool(hints))
+        and not _by_hand(words, text, received_on)
+    ):
         return None
     return _judged(letter, text, words, evidence=(*signs, *hints), received_on=received_on)
 
@@ -142,7 +154,8 @@ class _Words:
     def of(cls, text: str, subject: str) -> "_Words":
         receipt = _first(_RECEIPT, text) or _first(_RECEIPT_IN_SUBJECT, folded(subject[:300]))
         absent = bool(_ABSENT.match(subject[:300]) or _ABSENT_LATER.search(subject[:300]))
-        return cls(_first(_ABSENCE, text), _first(_GONE, text), receipt, absent)
+        undotted = _DATE_DOT.sub(" ", text)
+        return cls(_first(_ABSENCE, undotted), _first(_GONE, undotted), receipt, absent)
 
 
 def _judged(
@@ -183,13 +196,27 @@ def _by_words(words: _Words, text: str, subject: str, *, hints: bool) -> bool:
         return True
     if words.receipt and _RECEIPT_SURE.search(text) and len(text) < 3_000:
         return True
-    if words.receipt and _first(_RECEIPT_IN_SUBJECT, folded(subject[:300])) and _first(_RECEIPT, text):
-        return True
+    in_subject = words.receipt and _first(_RECEIPT_IN_SUBJECT, folded(subject[:300]))
+    return bool(in_subject and _first(_RECEIPT, text))
+
+
+def _by_hand(words: _Words, text: str, received_on: date) -> bool:
+    """Whether a person says to be away, and nothing else but whom to ask meanwhile."""
     if not words.absence or len(text) > _MOST_BY_HAND or "?" in text:
         return False
     if text.find(words.absence.split()[0]) > _NEAR_THE_BEGINNING:
         return False
-    return judge_intent(text, "").classification is Classification.OTHER
+    meaning = judge_intent(_without_haste(text), "").classification
+    if meaning is Classification.REFERRAL:
+        return find_return(text, received_on) is not None
+    return meaning is Classification.OTHER
+
+
+def _without_haste(text: str) -> str:
+    """Without the sentences that say whom to ask in haste."""
+    return ". ".join(
+        each for each in _SENTENCE_END.split(_DATE_DOT.sub(" ", text)) if not _HASTE.search(each)
+    )
 
 
 def _own_text(text: str) -> str:

@@ -53,8 +53,9 @@ AUTOMATIC_SUBJECT = (
 # Texts of absences.
 ABSENCE = (
     r"out[ -]of[ -](?:the )?office|\booo\b|(?:on|taking|enjoying) (?:\w+ ){0,3}(?:vacation|leave|"
-    r"holidays?|pto|sabbatical|honeymoon)\b|(?:away|absent) (?:from|until|on|at|for)\b|(?:i am|i'm|we "
-    r"are|currently) (?:currently |now |presently )?(?:away|absent|travell?ing|off work|unavailable|on "
+    r"holidays?|pto|sabbatical|honeymoon)\b|(?:away|absent) (?:from|until|on|at|for)\b|(?:i am|i'm|i will "
+    r"be|i'll be|we are|we will be|currently) (?:currently |now |presently )?(?:away|absent|travell?ing|"
+    r"off work|off sick|unavailable|on "
     r"(?:a )?(?:business )?trip|offline|out (?:until|from|today|on|this|for|with))\b",
     r"(?:limited|no|intermittent|little|sporadic|restricted) (?:or no )?access to (?:my |e-?mail|the )|"
     r"(?:maternity|paternity|parental|annual|medical|sick|study|bereavement) leave|(?:return|be back|"
@@ -75,7 +76,7 @@ ABSENCE = (
     r"permiso de (?:maternidad|paternidad)|baja (?:maternal|paternal|médica)",
     r"(?:sono|sarò|siamo|saremo|sarà)\b[^.!?]{0,40}(?:fuori (?:sede|ufficio)|in ferie|assente|in "
     r"vacanza|in viaggio|non disponibile|in maternità|in trasferta)|(?:uffici|ufficio) (?:chius|"
-    r"resterà|rimarr)\w*|rientr(?:o|erò|eremo) ",
+    r"rester|rimarr|saranno)\w*|rientr(?:o|erò|eremo) ",
     r"(?:estou|estarei|encontro-me|estamos|me encontro|estaremos)\b[^.!?]{0,40}(?:fora d|de férias|"
     r"ausente|em viagem|de licença|em licença|indisponível)|fora do escritório|licença (?:maternidade|"
     r"paternidade|médica)|(?:regresso|retorno|retornarei|volto|voltarei) (?:a|no|em|dia|ao)\b|acesso "

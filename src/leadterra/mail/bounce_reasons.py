@@ -125,7 +125,8 @@ REASONS: tuple[Row, ...] = (
         r"|out of (disk |storage )?space)|(over|out of|exceed\w*|above)[ -]?(your |the |their "
         r"|his |its |allowed |disk |mailbox |mail |storage ){0,6}(quota|storage|disk)"
         r"|quota.{0,30}(exceed|full|violat|reached|dépass|überschr)|(mailbox|storage).?(size"
-        r"|limit).{0,30}exceed|quotaexceeded|not enough (storage|space|disk)|insufficient (disk"
+        r"|limit).{0,30}exceed|quotaexceeded|overdrawn .{0,20}quota|(not|n.t have) enough (storage|space|"
+        r"disk)|insufficient (disk"
         r"|storage|space)|no space left|postfach.{0,40}(voll|überfüllt)|bo[iî]te.{0,40}(pleine"
         r"|satur)|buz[oó]n.{0,40}(lleno|llena)|caixa.{0,40}cheia|casella.{0,30}piena"
         r"|mailbox.{0,20}(vol\b|pełn|täynnä)|переполнен|容量|メールボックス.{0,20}いっぱい",
@@ -178,7 +179,8 @@ REASONS: tuple[Row, ...] = (
         r"|not active|is no longer|has been (deleted|removed|cancell?ed)|no longer (active|valid"
         r"|available|in use|monitored|on server|with us))|no longer (works|employed|with|accepts?"
         r"|valid)|(disabled|inactive|suspended|deactivated|deleted) (user|account|mailbox"
-        r"|recipient|address)|disableduser",
+        r"|recipient|address)|disableduser|(casilla|buz[oó]n|cuenta|caixa|conta)\b.{0,30}(expirad|inactiv"
+        r"|desactivad|deshabilitad|desativad|suspendid|suspens|cancelad)",
         r"[45]\.2\.1|5\.1\.6",
         unless=r"(your|sender|sending|outbound|outgoing) (account|mail|address).{0,30}(suspended|disabled"
         r"|locked|blocked)",

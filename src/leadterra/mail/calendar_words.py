@@ -8,38 +8,50 @@ from types import MappingProxyType
 _MONTHS = (
     "january jan enero ene janvier janv janeiro gennaio gen januar januari janúar jänner jän jaanuar"
     " stycznia styczeń sty ledna leden led január januára ianuarie ian ocak oca января январь янв січня"
-    " січень січ ιανουαρίου ιαν tammikuuta tammikuu siječnja janvāris sausio januara januára gener januarja",
+    " січень січ ιανουαρίου ιαν tammikuuta tammikuu siječnja janvāris sausio januara januára gener januarja"
+    " يناير ינואר בינואר",
     "february feb febr febrero février fevrier févr fév fevereiro fev febbraio februar februari helmikuuta"
     " helmikuu lutego luty lut února únor úno február februára februarie şubat şub февраля февраль фев"
-    " лютого лютий лют φεβρουαρίου φεβ veljače februāris vasario februara febrer feber",
+    " лютого лютий лют φεβρουαρίου φεβ veljače februāris vasario februara febrer feber"
+    " فبراير פברואר pebruari בפברואר",
     "march mar marzo mars março marco märz maerz mär mrz maart mrt marts maaliskuuta maaliskuu marca marzec"
     " března březen bře brezna március marec martie mart марта март мар березня березень бер μαρτίου μαρ"
-    " ožujka kovo març",
+    " ožujka kovo març"
+    " مارس מרץ מרס maret במרץ במרס",
     "april apr abril abr avril avr aprile huhtikuuta huhtikuu kwietnia kwiecień kwi dubna duben dub április"
-    " apríla apríl aprilie nisan nis апреля апрель апр квітня квітень квіт απριλίου απρ travnja balandžio",
+    " apríla apríl aprilie nisan nis апреля апрель апр квітня квітень квіт απριλίου απρ travnja balandžio"
+    " أبريل ابريل אפריל באפריל",
     "may mayo mai maio maggio mag mei maj toukokuuta toukokuu maja května květen kvě kvetna május mája máj"
-    " mayıs may мая май травня травень трав μαΐου μαι svibnja gegužės maig",
+    " mayıs may мая май травня травень трав μαΐου μαι svibnja gegužės maig"
+    " مايو מאי במאי",
     "june jun junio juin junho giugno giu juni kesäkuuta kesäkuu czerwca czerwiec cze června červen čvn"
     " június júna jún iunie haziran haz июня июнь июн червня червень черв ιουνίου ιουν lipnja birželio juny"
-    " junij junija",
+    " junij junija"
+    " يونيو יוני ביוני",
     "july jul julio juillet juil julho luglio lug juli heinäkuuta heinäkuu lipca lipiec lip července"
     " červenec čvc július júla júl iulie temmuz tem июля июль июл липня липень лип ιουλίου ιουλ srpnja"
-    " liepos juliol julij julija",
+    " liepos juliol julij julija"
+    " يوليو יולי ביולי",
     "august aug agosto ago août aout augustus augusti elokuuta elokuu sierpnia sierpień sie srpna srpen srp"
     " augusztus augusta ağustos ağu августа август авг серпня серпень серп αυγούστου αυγ kolovoza"
-    " rugpjūčio agost avgust avgusta",
+    " rugpjūčio agost avgust avgusta"
+    " أغسطس اغسطس אוגוסט agustus באוגוסט",
     "september sep sept septiembre setiembre septembre setembro set settembre syyskuuta syyskuu września"
     " wrzesień wrz září zář szeptember septembra septembrie eylül eyl сентября сентябрь сен сент вересня"
-    " вересень вер σεπτεμβρίου σεπ rujna rugsėjo setembre septembar",
+    " вересень вер σεπτεμβρίου σεπ rujna rugsėjo setembre septembar"
+    " سبتمبر ספטמבר בספטמבר",
     "october oct octubre octobre outubro out ottobre ott oktober okt lokakuuta lokakuu października"
     " październik paź října říjen říj október októbra octombrie ekim eki октября октябрь окт жовтня"
-    " жовтень жовт οκτωβρίου οκτ spalio",
+    " жовтень жовт οκτωβρίου οκτ spalio"
+    " أكتوبر اكتوبر אוקטובר באוקטובר",
     "november nov noviembre novembre novembro marraskuuta marraskuu listopada listopad lis listopadu"
     " novembra noiembrie noi kasım kas ноября ноябрь ноя нояб листопада листопад лист νοεμβρίου νοε"
-    " studenoga lapkričio",
+    " studenoga lapkričio"
+    " نوفمبر נובמבר בנובמבר",
     "december dec diciembre dic décembre decembre déc dezembro dez dicembre dezember desember des"
     " joulukuuta joulukuu grudnia grudzień gru prosince prosinec pro decembra decembrie aralık ara декабря"
-    " декабрь дек грудня грудень груд δεκεμβρίου δεκ prosinca gruodžio desembre",
+    " декабрь дек грудня грудень груд δεκεμβρίου δεκ prosinca gruodžio desembre"
+    " ديسمبر דצמבר בדצמבר",
 )
 MONTHS = MappingProxyType({word: number for number, words in enumerate(_MONTHS, 1) for word in words.split()})
 """The number of a month by its name."""

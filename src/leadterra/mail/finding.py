@@ -35,10 +35,10 @@ class Failure:
     """What a report says about one recipient.
 
     address: as written, without angle brackets, perhaps none that could exist. status: RFC 3463, such as
-    "5.1.1"; code: the SMTP reply code; None where the report has none. hard: the answer was final, and the same
-    letter would get it again. dead: for the address's sake; it will not work later either. delayed: not failed
-    yet, still being tried. reason: a word such as "no_such_mailbox", see `mail.bounce_reasons`. text: the
-    server's words, one line, at most 500 characters.
+    "5.1.1"; code: the SMTP reply code; None where the report has none. hard: the answer was final, and the
+    same letter would get it again. dead: for the address's sake; it will not work later either. delayed: not
+    failed yet, still being tried. reason: a word such as "no_such_mailbox", see `mail.bounce_reasons`. text:
+    the server's words, one line, at most 500 characters.
     """
 
     address: str

@@ -80,6 +80,12 @@ _GREETING = re.compile(
     r"|مرحبا|שלום)(?!\w)[^\n,.!;:،、，。！]{0,40}[\n,.!;:،、，。！]+"
 )
 _PUNCTUATION = re.compile(r"[\s,.!;:…\"“”‘()\[\]*_~،、，。！]+")
+# How letters end that mean nothing by it.
+_POLITE = re.compile(
+    r"(?<!\w)(?:if|should) (?:i|we|you|there)\b[^.!?]{0,60}(?:assist|question|quer(?:y|ies)|(?:any|"
+    r"further|need) help|urgent|concern)"
+    r"[^.!?]{0,40}\b(?:contact|call|ring|let|ask|reach|e-?mail|write)\b[^.!?]{0,80}"
+)
 _SUBJECT_PREFIX = re.compile(
     r"^(?:\W*(?:re|aw|sv|antw|fwd?|wg|tr|rv|odp|ynt|vs|res|r|回复|答复|回覆|返信)\s?[:：]\s*)+"
 )
@@ -109,6 +115,7 @@ def judge_intent(new_text: str, subject: str) -> Intent:
             return Intent(classification, evidence=(f'all it says is "{said}"',))
     for row in _NEUTRAL:
         text = row.sub("…", text)
+    text = _POLITE.sub("", text)
     found = [(meaning, match) for meaning, rows in _PATTERNS if (match := _first(rows, text))]
     return _decide(found, new_text[:_MOST])
 

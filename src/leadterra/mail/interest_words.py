@@ -106,10 +106,13 @@ INTERESTED = (
     r")?\d{1,2}(?::\d\d)? ?(?:am|pm|a\.m\.|p\.m\.|cet|est|pst|gmt|h\b))[^.!?\n]{0,40}(?:works|work for|"
     r"would work|is good|is fine|suits|is best|is great|would be (?:good|great|fine|best)|is perfect|"
     r"\?$)|(?:i'm|i am|we're|we are|i|we|am) (?:free|available|around|can do|could do|can make|have "
-    r"time)\b|(?:does|do|would|how about|what about|how is|how's|are you (?:free|available)) (?:on |"
-    r"next |this )?(?:monday|tuesday|wednesday|thursday|friday|tomorrow|\d)|works? (?:for|with) (?:me|"
+    r"time)\b|(?:does|(?<!'t )(?<!not )do|would|how about|what about|how is|how's|are you (?:free|"
+    r"available)) (?:on |"
+    r"next |this )?(?:monday|tuesday|wednesday|thursday|friday|tomorrow|\d{1,2}(?::\d\d)? ?(?:[ap]\.?m|h\b|"
+    r"o'clock|\?)|\d{1,2}:\d\d)|works? (?:for|with) (?:me|"
     r"us)\b|that works",
-    r"(?:yes|yep|yeah|sure|absolutely|definitely|of course|certainly)(?:[,!. ]+(?:please|i|we|let|that|"
+    r"(?:yes|yep|yeah|(?<!not )(?<!be )(?<!make )(?<!am )(?<!'m )(?<!are )(?<!'re )(?<!quite )"
+    r"(?<!really )sure|absolutely|definitely|of course|certainly)(?:[,!. ]+(?:please|i|we|let|that|"
     r"this|sounds|happy|send|call|tell|go|do|can|thanks|would|why not|sure|absolutely|definitely|"
     r"interested|it|feel)|!|$)|please (?:do(?! not|n't)\b|go ahead|proceed|call|tell me|"
     r"send)|why not|go (?:ahead|for it)|(?:looking|look) forward to (?:talking|speaking|meeting|hearing|"
@@ -151,8 +154,9 @@ INTERESTED = (
     r"convient|a l'air)(?! pas)",
     r"(?:me|nos|sí,? me|podría|podría ser|muy|estoy|estamos|estaría|estaríamos|sería|parece|suena|es) "
     r"(?:\w+ ){0,2}interes(?:a|aría|ado|ada|ados|adas|ante)\b|(?:suena|parece|pinta) (?:muy )?(?:bien|"
-    r"genial|interesante|perfecto)|(?:env[ií]|mand|pás|pas|compart|facilit)\w{1,6}(?:me|nos|"
-    r"\b)[^.!?]{0,40}(?:información|info|detalle|precio|presupuesto|propuesta|presentación|catálogo|"
+    r"genial|interesante|perfecto)|(?:env[ií]|m[áa]nd|p[áa]s|comp[áa]rt|facil[íi]t)(?:a|e|an|en|ar|as|"
+    r"es|ir)(?:me|nos|melo)?\b[^.!?]{0,40}(?:información|info|detalle|precio|presupuesto|propuesta|"
+    r"presentación|catálogo|"
     r"tarifa|enlace|folleto|más)\w*|(?:más|mayor) (?:información|info|detalles)",
     r"(?:cuánto|cuanto|qué precio|que precio|cuál es el (?:precio|costo|coste)|precios?\b|"
     r"tarifas?\b)[^.!?]{0,30}(?:cuesta|vale|sale|costo|coste|\?|tienen|sería)\w*|(?:podemos|podríamos|"
@@ -165,8 +169,8 @@ INTERESTED = (
     r"las \d)",
     r"(?:sono|siamo|sarei|saremmo|molto|mi|ci|potrebbe|sembra|è|pare|suona) (?:\w+ ){0,2}interess(?:a|"
     r"ato|ata|ati|ate|ante|arci|armi|erebbe)\b|(?:sembra|suona|mi sembra) (?:molto )?(?:bene|"
-    r"interessante|ottimo|buono)|(?:invi|mand|gir|pass|fornir|fornit|spedir)\w{1,6}(?:mi|ci|temi|"
-    r"teci)?[^.!?]{0,40}(?:informazion|info|dettagli|preventivo|prezz|listino|brochure|presentazione|"
+    r"interessante|ottimo|buono)|(?:(?:invi|mand|gir|pass)(?:a|i|ate|are|ar|ino)|fornir|fornit|spedir\w{0,4})(?:mi|ci|e|"
+    r"temi|teci)?\b[^.!?]{0,40}(?:informazion|info|dettagli|preventivo|prezz|listino|brochure|presentazione|"
     r"proposta|link|materiale|offerta)\w*|(?:maggiori|ulteriori|più) (?:informazioni|info|dettagli)",
     r"(?:quanto costa|quali sono i (?:costi|prezzi)|qual è il (?:costo|prezzo)|prezzi\b|costi\b|"
     r"preventivo)|(?<!non )(?:possiamo|potremmo|vorrei|vorremmo|mi piacerebbe)[^.!?]{0,40} "
@@ -178,7 +182,8 @@ INTERESTED = (
     r"(?:tenho|temos|teria|teríamos|há|muito|estou|estamos|fiquei|ficamos|parece|me|nos|é) (?:\w+ "
     r"){0,2}(?<!sem )interess(?:e|ado|ada|ados|ante|a|aria)\b|(?:parece|soa) (?:muito )?(?:bem|bom|"
     r"ótimo|interessante|ótima|boa)|(?:pod\w+ |poderia |favor )?(?:me )?(?:envi|mand|pass|encaminh|"
-    r"compartilh)\w{1,4}(?:-me|-nos)?[^.!?]{0,40}(?:informaç|info|detalhe|preço|proposta|orçamento|"
+    r"compartilh)(?:a|e|ar|am|em|as|o)(?:-me|-nos)?\b[^.!?]{0,40}(?:informaç|info|detalhe|preço|proposta|"
+    r"orçamento|"
     r"apresentação|material|link|tabela|valores|catálogo|mais)\w*|mais (?:informações|detalhes|info)|"
     r"saber mais",
     r"(?:quanto custa|qual (?:é )?o (?:preço|valor|custo)|quais (?:são )?os (?:preços|valores|custos)|"
@@ -204,7 +209,8 @@ INTERESTED = (
     r"ni)\b[^.!?]{0,40}(?:info|pris|offert|mer|detalj|förslag|material|länk|presentation|broschyr|"
     r"skicka|berätta)\w*|mer (?:info|information|detaljer)|(?:vad|hur mycket)\b[^.!?]{0,20}(?:kosta|"
     r"pris)\w*|(?:gärna|boka|vi kan|kan vi|ring mig|låt oss|ta ett (?:möte|samtal)|höras|prata|träffas|"
-    r"ses|demo)\b|ja,? (?:tack|gärna|det|absolut|vi|jag|visst)|(?:måndag|tisdag|onsdag|torsdag|fredag|"
+    r"vi ses|ses (?:på|i|kl)|demo)\b|ja,? (?:tack|gärna|det|absolut|vi|jag|visst)|(?:måndag|tisdag|onsdag|"
+    r"torsdag|fredag|"
     r"imorgon)[^.!?\n]{0,30}(?:passar|funkar|går bra|kl)",
     r"(?:er|lyder|høres|virker|meget|veldig|svært|vi er|kunne være) (?:\w+ ){0,2}(?<!ikke )(?:interess|"
     r"godt|spænd|spenn|bra|fint)\w*|(?:send|fortæl|fortell|kan du|kan I|kan dere|gi|"

@@ -24,7 +24,7 @@ from leadterra.mail.reply_html import text_of_html
 MOST_OCTETS = 1_048_576
 LONGEST_TEXT = 500_000
 
-_ENVELOPE_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,100}(?:>?From [^\r\n]{0,1000}(?:\r\n|\n|\r))?")
+_ENVELOPE_LINE = re.compile(rb"(?:\xef\xbb\xbf)?\s{0,2000}(?:>?From [^\r\n]{0,1000}(?:\r\n|\n|\r))?")
 _REPORTS = re.compile(
     r"message/(global-)?(delivery-status|disposition-notification|headers)|message/feedback-report"
     r"|message/(rfc822|global|partial|news)|text/rfc822(-headers)?"

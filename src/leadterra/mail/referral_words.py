@@ -17,7 +17,8 @@ REFERRAL = (
     r"^(?:contact|write to|talk to|speak to|speak with|reach out to|ask|try|email|see) (?:my |our |the "
     r"|mr|ms|mrs|dr)?\w+",
     r"(?:cc'?(?:ed|ing|'d)|copied|copying|looping|looped|adding|added|loop|introducing|connecting you|"
-    r"putting you in touch|i'?ve included|including|tagging) (?:in |here )?(?!me\b|everyone unsub)\w+|"
+    r"putting you in touch|i'?ve included|(?<='m )including|(?<=am )including|tagging) (?:in |"
+    r"here )?(?!me\b|everyone unsub)\w+|"
     r"(?:forward(?:ed|ing)?|pass(?:ed|ing)?|sen(?:t|ding)|hand(?:ed|ing)|shar(?:ed|ing)|relay(?:ed|"
     r"ing)?|rout(?:ed|ing))(?: \w+){0,4} (?:on |along |over )?to (?:my|our|the|mr|ms|mrs|dr|her|him|a "
     r"colleague|someone|\w+@|[a-z]+ (?:who|in|from|at)\b)",
@@ -32,7 +33,10 @@ REFERRAL = (
     r"contact)|can help|may be|might be|deals with|would be|is the|looks after|manages|is better|takes "
     r"over|owns|oversees|at \w+@|\w+@)",
     r"(?:handled|managed|led|run|decided|overseen) by (?:my|our|mr|ms|\w+@|[a-z]+ \(|[a-z]+ [a-z]+ \()|"
-    r"(?:is|are) responsible for (?:this|that|these|such)|has taken over (?:my|this|the|for)|took over "
+    r"now (?:looks after|handles|manages|oversees|deals with|is in charge)\b|moved (?:on )?(?:to|"
+    r"into) (?:another|a "
+    r"different|a new) (?:team|department|role|position)|(?:is|are) responsible for (?:this|that|these|"
+    r"such)|has taken over (?:my|this|the|for)|took over "
     r"(?:my|this|from)|(?:i've|i have|i) (?:since )?(?:left|moved on from|retired from|changed (?:jobs|"
     r"roles|companies))\b|no longer (?:work|working|with|at|employed|handle|responsible|in (?:this|"
     r"that|charge))",

@@ -49,7 +49,7 @@ NOT_INTERESTED = (
     r"(?:someone|somebody|a \w+|an \w+)"
     r"(?: \w+){0,5} already|(?:sind|bin) (?:\w+ )?zufrieden mit|(?:sind|bin) (?:\w+ ){0,4}(?:zufrieden|"
     r"versorgt)",
-    r"(?:don't|do not|doesn't|does not|didn't) (?:really )?(?:think|believe|see|feel) (?:\w+ ){0,5}"
+    r"(?:don't|do not|doesn't|does not|didn't) (?:really )?(?:think|believe|see|feel) (?:[\w']+ ){0,5}"
     r"(?:need|fit|interested|relevant|useful|benefit|value|makes sense|for us|for me)",
     r"(?:not|isn't|aren't|am not|n't|never|no longer|un|hardly) (?:really |currently |at all |very |"
     r"particularly |actually |personally |be |that |so |terribly |overly )*interested",

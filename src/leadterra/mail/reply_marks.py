@@ -44,6 +44,8 @@ _WROTE = re.compile(
 )
 _ENDS = re.compile(r"[:：]$")
 _FRAMED = re.compile(r"^-{3,}.*-{3,}$")
+# "anna@example.com wrote:" alone, as some phones write it.
+_BARE_ADDRESS = re.compile(r"^[^\s@<>]{1,100}@[^\s@<>]{1,100} [^\d:：]{1,30}[:：]$")
 _ADDRESS = re.compile(r"[<(\[][^<>()]{0,120}@[^<>()]{1,120}[>)\]]|&lt;[^&]{1,100}@[^&]{1,100}&gt;|\bmailto:")
 # What somebody tells of writing, not what a client says of somebody.
 _FIRST_PERSON = re.compile(
@@ -52,7 +54,9 @@ _FIRST_PERSON = re.compile(
     re.IGNORECASE,
 )
 # A client that puts the quote on the attribution's own line.
-_RUN_ON = re.compile(r"^(?:On|Am|Le|El|Em|Il|Op|Den) .{8,200}@[^<>\s]+[>)] [^\W\d_]+(?: [^\W\d_]+)?: {2,}\S")
+_RUN_ON = re.compile(
+    r"^(?:On|Am|Le|El|Em|Il|Op|Den) .{8,200}@[^<>\s]+[>)]? [^\W\d_]+(?: [^\W\d_]+)?:(?: {2,}| ?>)\S?"
+)
 _BARE_WROTE = re.compile(r"@[^<>\s]+[>)] (?:wrote|schrieb|a écrit|escribió|escreveu|ha scritto|skrev)$")
 _TIME = re.compile(r"\d{1,2} ?[:.h時시点] ?\d{2}|\d ?[ap]\.?m\b", re.IGNORECASE)
 _DAY = re.compile(r"\b(?:19|20)\d\d\b|(?:19|20)\d\d ?[年년]|\b\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}")
@@ -116,7 +120,7 @@ def _judge(joined: str, start: int, end: int) -> Mark | None:
     if not framed and not _ENDS.search(text):
         bare = _FULL_DATE_FIRST.match(text) or (_ON.match(text) and _BARE_WROTE.search(text))
         return Mark(start, end + 1) if bare else None
-    address = _ADDRESS.search(text)
+    address = _ADDRESS.search(text) or _BARE_ADDRESS.match(text)
     if not address and _FIRST_PERSON.search(text):
         return Mark(start, end + 1, certain=False) if start == end else None
     dated = bool(_DAY.search(text)), bool(_TIME.search(text))
@@ -209,7 +213,8 @@ def _is_header(roles: dict[str, str]) -> bool:
 
 
 _TITLE = re.compile(
-    rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^[-_*= ]+forwarded by .*$|^original message processed "
+    rf"^[-*_= ]*(?:{either(ORIGINAL)})[-*_= :：]*$|^-{{4,}} ?(?:{either(ORIGINAL)}) ?-{{4,}}|"
+    rf"^[-_*= ]+forwarded by .*$|^original message processed "
     rf"by .*$",
     re.IGNORECASE,
 )

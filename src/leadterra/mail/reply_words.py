@@ -15,7 +15,16 @@ WROTE = (
     *("kirjutas", "rakstīja", "rašė", "parašė", "va escriure", "escrigué", "menulis", "đã viết"),
     *("viết", "เขียนว่า", "เขียน", "كتب", "كتبت", "כתב", "כתבה", "כתב/ה", "נכתב", "写道", "寫道"),
     *("写到", "书写", "のメール", "さんは書きました", "さんが書きました", "書きました", "のメッセージ"),
-    *("작성", "님이 작성", "썼습니다", "님의 말", "skrifaði", "shkroi", "idatzi zuen"),
+    *(
+        "작성",
+        "님이 작성",
+        "썼습니다",
+        "님의 말",
+        "wiadomość napisana przez",
+        "skrifaði",
+        "shkroi",
+        "idatzi zuen",
+    ),
 )
 
 # How attributions begin that name the day first. Each must be followed by a digit before long.

@@ -51,7 +51,7 @@ _MONTH_ALONE = re.compile(
 )
 _ISO = re.compile(r"(?<!\d)(20\d\d) ?[-/.] ?(\d{1,2}) ?[-/.] ?(\d{1,2})(?!\d)")
 _NUMERIC = re.compile(
-    r"(?<![\d.])(\d{1,2}) ?([./-]) ?(\d{1,2})(?: ?\2 ?(20\d\d|\d\d)(?!\d)|\.(?!\d)|(?![\d%:]| ?\2 ?\d))"
+    r"(?<![\d.])(\d{1,2}) ?([./-]) ?(\d{1,2})(?: ?\2 ?(20\d\d|\d\d)(?!\d)|\.(?!\d)|(?![\d%:]|\.\d| ?\2 ?\d))"
 )
 _EAST = re.compile(r"(?:(20\d\d) ?[年년] ?)?(\d{1,2}) ?[月월] ?(\d{1,2}) ?[日号號일]?")
 _ORDINAL = re.compile(
@@ -70,7 +70,7 @@ _ENGLISH = re.compile(rf"(?<!\w)(?:{either(ENGLISH)})(?!\w)", re.IGNORECASE)
 _ARTICLE = "the on dem den le el il dia de d\\. dnia am am: op kl\\.? em a v ve w we in im of".replace(
     " ", "|"
 )
-_GAP = rf"[\s,:]*(?:(?:{_ARTICLE}|o dia|no dia)[\s,:]+)?"
+_GAP = rf"[\s,:]*(?:(?:{_ARTICLE}|o dia|no dia)[\s,:]+|ב-)?"
 _DAY_NAME = rf"(?:(?:{either(w for w in WEEKDAYS if len(w) > 1)})\.?(?!\w)[\s,]*)?"
 _PART = (
     r"(?:and |including )?(?:the )?"
@@ -84,7 +84,11 @@ def _before(words: tuple[str, ...]) -> re.Pattern[str]:
 
 
 _UNTIL, _BACK, _START = _before(UNTIL), _before(BACK), _before(START)
-_DASH = re.compile(rf"(?:\d\.?|[^\W\d_]|月|日|일) ?(?:-|–|—|~|〜|～|至|to) ?{_DAY_NAME}$", re.IGNORECASE)
+_DASH = re.compile(
+    rf"(?:\d\.?|[^\W\d_ב]|月|日|일) ?(?:-|–|—|~|〜|～|至|to) ?{_DAY_NAME}$"
+    rf"|(?<!\d)\d{{1,2}}\.? (?:e|y|et|und|en|och|og|i|a|és|ve|и|й|та|și) {_DAY_NAME}$",
+    re.IGNORECASE,
+)
 _UNTIL_AFTER = re.compile(
     rf"^[\s,'’()（]*(?:[^()（）\s]{{1,10}}[)）] ?)?(?:{either(UNTIL_AFTER)})", re.IGNORECASE
 )

@@ -60,15 +60,26 @@ BACK = (
     *("revin la birou", "înapoi", "mă întorc", "ma intorc", "dönüş", "döneceğim", "itibaren"),
     *("вернусь", "выйду", "буду на связи", "буду доступен", "буду доступна", "буду", "возвращаюсь"),
     *("с", "повернусь", "з", "выхожу", "επιστρέφω", "επιστροφή", "θα επιστρέψω", "kembali"),
-    *("kembali pada", "trở lại", "quay lại", "سأعود", "أعود", "אחזור", "אשוב", "חוזר"),
+    *("kembali pada", "trở lại", "quay lại", "سأعود", "أعود", "ואחזור", "ואשוב", "אחזור", "אשוב", "חוזר"),
 )
 # After it.
 BACK_AFTER = (
     *("wieder", "zurück", "erreichbar", "wieder erreichbar", "wieder im büro", "back", "weer", "terug"),
-    *("weer bereikbaar", "tillbaka", "tilbage", "tilbake", "igen", "igjen", "takaisin", "alkaen"),
+    *(
+        "weer bereikbaar",
+        "ben ik er weer",
+        "ben ik weer",
+        "tillbaka",
+        "tilbage",
+        "tilbake",
+        "igen",
+        "igjen",
+        "takaisin",
+        "alkaen",
+    ),
     *("tarihinde", "'de", "'da", "'te", "'ta", "tarihinden itibaren", "itibaren", "günü", "döneceğim"),
     *("-án", "-én", "-tól", "-től", "に戻り", "より", "から", "に出社", "に復帰", "以降", "に帰"),
-    *("回来", "返回", "回到", "回办公室", "起", "恢复", "回來", "上班", "에 복귀", "부터", "에 돌아"),
+    *("回来", "返回", "回到", "回办公室", "起", "恢复", "回來", "上班", "回", "에 복귀", "부터", "에 돌아"),
     *("에 출근", "вернусь", "выйду", "повернусь", "zpět", "wracam", "de volta", "estarei de volta"),
     *("sarò di ritorno", "de retour"),
 )

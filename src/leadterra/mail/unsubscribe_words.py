@@ -125,7 +125,7 @@ UNSUBSCRIBE = (
     r"retir)\w{1,4} (?:mi|mis|este) (?:correo|e-?mail|direcci|datos|contacto)",
     r"(?:eliminarme|bórreme|bórrame|elimíneme|elimínenme|elimíname|quítenme|sáquenme|quíteme|sáqueme|"
     r"bórrenme)",
-    r"no (?:me |nos )?(?:contact\w{1,4}|escrib\w{1,4}|envi\w{1,5}|mand\w{1,4}|molest\w{1,4}|vuelva\w? "
+    r"no (?:me |nos )?(?:contact\w{1,4}|escrib\w{1,4}|env[ií]\w{1,5}|mand\w{1,4}|molest\w{1,4}|vuelva\w? "
     r"a)(?: [^.!?]{0,25})?(?:más|nunca|correos|contactar|escribir|enviar|nuevamente|mensajes|emails)",
     r"no (?:quiero|deseo|queremos|deseamos) (?:recibir|que me|más (?:correos|mensajes|emails)|seguir)|"
     r"dej\w{1,3}n? de (?:escribir|enviar|contactar|mandar|molestar)",
@@ -187,7 +187,9 @@ UNSUBSCRIBE = (
     r"(?:мне|нам|больше|сюда|сюды)?",
     r"(?:хочу|прошу|как) (?:меня )?(?:отписаться|отписать|удалить|исключить|отпишитесь)|не (?:хочу|"
     r"желаю) (?:больше )?(?:получать|писем)|прекратите (?:рассылк|писать|слать|спам|присыл|отправ)\w*|"
-    r"больше не (?:пишите|присылайте|беспокойте)",
+    r"больше не (?:пишите|присылайте|беспокойте)|(?:прошу|просьба) (?:вас )?(?:нам |"
+    r"мне )?(?:больше )?не (?:писать|"
+    r"присылать|отправлять|беспокоить|звонить)",
     r"(?:видаліть|виключіть|приберіть|відпишіть) (?:мене|нас|мою|з)|не (?:пишіть|надсилайте|турбуйте|"
     r"присилайте) (?:мені|більше|нам)?|не (?:хочу|бажаю) (?:більше )?отримувати",
     r"διαγρά\w{2,6} με|μη(?:ν)? (?:μου )?(?:ξανα)?(?:στέλν|γράφ|επικοινων)\w*",

@@ -1,6 +1,7 @@
 -- name: list_records
 -- What came back of the latest messages of these accounts, locked, and what was complained of. Of each only so many messages are looked at,
--- whatever became of them, so that the cost is the same for any history.
+-- whatever became of them, so that the cost is the same for any history. Who complains of several letters of a campaign counts once: nobody
+-- alone may stop an account.
 select a.id, a.email, a.status, a.status_reason, a.failures, a.rest_until, a.rest_reason, a.is_watched, coalesce(h.mailbox_failures, 0) as mailbox_failures,
        h.mailbox_rest_until, h.mailbox_trouble, h.mailbox_reason, h.judged_from, counted.endings, counted.bounces, told.complaints
 from unnest(:account_ids::uuid[]) as k (id)
@@ -19,7 +20,7 @@ cross join lateral (
     order by seen.created_at desc, seen.id desc
     limit :window) ended) counted
 cross join lateral (
-  select count(*)::integer as complaints from complaints c
+  select count(distinct coalesce(c.enrollment_id, c.id))::integer as complaints from complaints c
   where c.workspace_id = :workspace_id and c.sender_account_id = a.id and c.complained_at > coalesce(h.judged_from, '-infinity')
     and c.complained_at >= coalesce((
       select m.created_at from messages m

@@ -4,7 +4,8 @@ A mailbox is read by whoever has its lease; one whose reader died is free when t
 column says when one is tried again that could not be read.
 """
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
@@ -26,7 +27,8 @@ class FreeMailbox(NamedTuple):
 @dataclass(frozen=True, slots=True)
 class MailboxAccount:
     """How an account's mail is read; the password is sealed. has_grant: it logs in by OAuth 2.0. updated_at:
-    of the account; a reader that knows an earlier one begins anew. keeps_copies: see the table.
+    of the account; a reader that knows an earlier one begins anew. keeps_copies: see the table. has_trouble:
+    it could not be read the last time.
     """
 
     id: UUID
@@ -39,6 +41,7 @@ class MailboxAccount:
     updated_at: datetime
     keeps_copies: bool | None
     has_grant: bool
+    has_trouble: bool = False
 
 
 class FolderPlace(NamedTuple):
@@ -50,10 +53,10 @@ class FolderPlace(NamedTuple):
 
 
 class MailboxState(NamedTuple):
-    """Who reads a mailbox; see the table."""
+    """Who reads a mailbox; see the table. lease_until: None if nobody ever did."""
 
     reader: str | None
-    lease_until: datetime
+    lease_until: datetime | None
     read_at: datetime | None
     keeps_copies: bool | None
     copies_seen_at: datetime | None
@@ -104,9 +107,10 @@ async def release_mailboxes(
     await uow.execute(_SQL["release_mailboxes"], account_ids=list(account_ids), reader=reader, until=until)
 
 
-async def note_read(uow: UnitOfWork, account_id: UUID, *, now: datetime) -> None:
-    """All that was in it has been read."""
-    await uow.execute(_SQL["note_read"], sender_account_id=account_id, now=now)
+async def note_reads(uow: UnitOfWork, read: Mapping[UUID, datetime]) -> None:
+    """All that was in these mailboxes has been read at these instants."""
+    if read:
+        await uow.execute(_SQL["note_reads"], account_ids=list(read), instants=list(read.values()))
 
 
 async def note_copies(uow: UnitOfWork, account_id: UUID, *, keeps: bool, now: datetime) -> None:
@@ -120,15 +124,45 @@ async def find_mailbox(uow: UnitOfWork, account_id: UUID) -> MailboxState | None
     return MailboxState(*rows[0]) if rows else None
 
 
-async def list_folders(uow: UnitOfWork, account_id: UUID) -> dict[str, FolderPlace]:
-    """How far each folder of a mailbox was read, by name."""
-    rows = await uow.rows(_SQL["list_folders"], sender_account_id=account_id)
-    return {row[0]: FolderPlace(*row) for row in rows}
+async def list_folders(uow: UnitOfWork, account_ids: Sequence[UUID]) -> dict[UUID, dict[str, FolderPlace]]:
+    """How far each folder of these mailboxes was read: by account, by name."""
+    found: defaultdict[UUID, dict[str, FolderPlace]] = defaultdict(dict)
+    for account_id, *place in await uow.rows(_SQL["list_folders"], account_ids=list(account_ids)):
+        found[account_id][place[0]] = FolderPlace(*place)
+    return found
 
 
-async def save_folder(uow: UnitOfWork, account_id: UUID, place: FolderPlace) -> None:
-    """What is below that UID is known."""
-    await uow.execute(_SQL["save_folder"], sender_account_id=account_id, **place._asdict())
+async def save_folders(uow: UnitOfWork, places: Sequence[tuple[UUID, FolderPlace]]) -> None:
+    """What is below these UIDs in folders of these accounts is known. Each folder is there once."""
+    if places:
+        names, validities, nexts = zip(*(place for _, place in places), strict=True)
+        await uow.execute(
+            _SQL["save_folders"],
+            account_ids=[account_id for account_id, _ in places],
+            names=list(names),
+            uid_validities=list(validities),
+            uid_nexts=list(nexts),
+        )
+
+
+async def leave_mailbox(uow: UnitOfWork, account: MailboxAccount, reader: str, *, until: datetime) -> None:
+    """Give back one that could not be read; nobody is to read it before that instant, unless its account was
+    changed meanwhile.
+    """
+    await uow.execute(
+        _SQL["leave_mailbox"],
+        sender_account_id=account.id,
+        reader=reader,
+        updated_at=account.updated_at,
+        until=until,
+    )
+
+
+async def is_unchanged(uow: UnitOfWork, account: MailboxAccount) -> bool:
+    """Whether the account is as it was when its mailbox was opened. The pool is locked."""
+    return bool(
+        await uow.value(_SQL["find_account_change"], sender_account_id=account.id) == account.updated_at
+    )
 
 
 async def list_own_addresses(uow: UnitOfWork) -> frozenset[str]:

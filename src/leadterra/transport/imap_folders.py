@@ -133,6 +133,23 @@ def personal_prefix(responses: Iterable[Response]) -> str:
     return ""
 
 
+def read_status(responses: Iterable[Response]) -> dict[str, int]:
+    """What is told of a folder (RFC 9051 §7.3.4), the last if it is told several times; names in upper case.
+    What is no number is left out.
+    """
+    found: dict[str, int] = {}
+    for response in responses:
+        match response.values:
+            case (_, list() as told, *_):
+                for name, value in zip(told[::2], told[1::2], strict=False):
+                    is_number = isinstance(value, str) and value.isascii() and value.isdigit()
+                    if isinstance(name, str) and isinstance(value, str) and is_number and len(value) <= 10:
+                        found[name.upper()] = int(value)
+            case _:
+                pass
+    return found
+
+
 def decode_name(name: str) -> str:
     """A name for people from the server's (modified UTF-7, RFC 3501 §5.1.3)."""
     return _SHIFTED.sub(lambda found: _unshift(found[1], found[0]), name)

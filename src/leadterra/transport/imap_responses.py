@@ -21,7 +21,7 @@ Value = str | bytes | None | list["Value"]
 
 _STATUS = frozenset({"OK", "NO", "BAD", "BYE", "PREAUTH"})
 _ENDINGS = frozenset({"OK", "NO", "BAD"})
-_READ = frozenset({"CAPABILITY", "LIST", "XLIST", "SEARCH", "FETCH", "NAMESPACE", "VANISHED"})
+_READ = frozenset({"CAPABILITY", "LIST", "XLIST", "SEARCH", "FETCH", "NAMESPACE", "STATUS", "VANISHED"})
 _WORDS_ONLY = re.compile(rb"\+|[!-~]{1,32} (?:OK|NO|BAD|BYE|PREAUTH)(?: |\Z)", re.IGNORECASE)
 _ANNOUNCED = re.compile(rb"~?\{([0-9]{1,10})\+?\}\Z")
 _TAG = re.compile(rb"[!-~]{1,32}")

@@ -56,8 +56,9 @@ class ScriptedMailbox:
     """One mailbox, as its server sees it.
 
     password: what it takes; None takes any. token: the access token that it takes likewise. idles: whether it
-    offers IDLE. unreachable, refused: why nobody gets a connection, why nobody is let in; None while it
-    works. sessions: those that are open. folders: by name.
+    offers IDLE. tells_status: whether it tells of folders that are not selected. unreachable, refused: why
+    nobody gets a connection, why nobody is let in; None while it works. sessions: those that are open.
+    folders: by name.
     """
 
     def __init__(self, clock: Clock, *, password: str | None = None, token: str | None = None) -> None:
@@ -66,6 +67,7 @@ class ScriptedMailbox:
         self.password = password
         self.token = token
         self.idles = True
+        self.tells_status = True
         self.unreachable: str | None = None
         self.refused: str | None = None
         self.sessions: set[ScriptedSession] = set()
@@ -190,6 +192,16 @@ class ScriptedSession:
         self._selected = name
         self._grown.clear()
         found = self._mailbox.folders[name]
+        return FolderState(found.uid_validity, found.uid_next)
+
+    async def glance(self, folder: str) -> FolderState | None:
+        """How a folder is."""
+        self._require_open()
+        if not self._mailbox.tells_status:
+            return None
+        if folder not in self._mailbox.folders:
+            raise MailboxError(MailboxTrouble.FOLDER, f"There is no folder {folder}.")
+        found = self._mailbox.folders[folder]
         return FolderState(found.uid_validity, found.uid_next)
 
     async def fetch(self, first_uid: int, *, limit: int, max_octets: int) -> list[FetchedLetter]:

@@ -12,9 +12,9 @@ from collections.abc import Awaitable, Callable, Collection, Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from uuid import UUID
 
-from leadterra.actions.arrivals import Addressee
 from leadterra.actions.mailbox_health import note_mailbox
 from leadterra.actions.ports import MailboxError, MailboxSession
 from leadterra.actions.running import run
@@ -22,10 +22,11 @@ from leadterra.observability import log
 from leadterra.store import mailboxes
 from leadterra.store.availability import is_unavailable
 from leadterra.store.database import UnitOfWork
-from leadterra.store.mailboxes import MailboxAccount
+from leadterra.store.mailboxes import FolderPlace, MailboxAccount
 from leadterra.store.workers import count_workers
 from leadterra.store.workspaces import find_link_secret
-from leadterra.workers.mailbox_reading import Desk, MailboxReading
+from leadterra.workers.mailbox_notes import MailboxNotes
+from leadterra.workers.mailbox_reading import Desk, MailboxReading, Owner, Subject
 from leadterra.workers.outside import Faults
 
 _FAULT_PAUSE = timedelta(minutes=1)
@@ -35,6 +36,8 @@ _AT_ONCE = timedelta(0)
 _SEEN_WITHIN = timedelta(seconds=15)
 """A process that said so lately shares in the mailboxes."""
 
+_PART_EVERY = 5
+"""So many looks apart it is asked how large this process's part is, while nothing is free."""
 _SLACK = 10
 """A tenth more than its part a process keeps: connections are worth more than evenness."""
 
@@ -64,6 +67,16 @@ class _Held:
     task: asyncio.Task[None]
 
 
+@dataclass(frozen=True, slots=True)
+class _Taken:
+    """Mailboxes of one workspace that were leased. places: how far their folders were read."""
+
+    accounts: list[MailboxAccount]
+    places: dict[UUID, dict[str, FolderPlace]]
+    own_addresses: frozenset[str]
+    secret: bytes
+
+
 class InboxWorker:
     """One process's share of the reading."""
 
@@ -72,6 +85,8 @@ class InboxWorker:
         self._name, self._desk = name, desk
         self._open, self._limits = open_mailbox, limits
         self._faults = Faults(name)
+        self._notes = MailboxNotes(desk.database)
+        self._own: dict[UUID, Owner] = {}
         self._held: dict[UUID, _Held] = {}
         self._opening = asyncio.Semaphore(limits.opening)
         self._stopping = asyncio.Event()
@@ -100,6 +115,7 @@ class InboxWorker:
         try:
             while not self._stopping.is_set():
                 await self._guard(self._take_free())
+                await self._guard(self._notes.save())
                 self.looks += 1
                 await self._rest(self._limits.poll)
         finally:
@@ -121,40 +137,60 @@ class InboxWorker:
     # Leases
 
     async def _take_free(self) -> None:
-        """Lease mailboxes that nobody reads, up to this process's part; give back what is beyond it."""
-        database, now = self._desk.database, self._desk.clock.now()
-        async with database.scheduling() as scheduling:
-            free = await mailboxes.list_free_mailboxes(scheduling, now=now, limit=self._limits.mailboxes)
-            total = await mailboxes.count_mailboxes(scheduling)
-        async with database.global_work() as transaction:
-            readers = await count_workers(transaction, since=now - _SEEN_WITHIN)
-        part = min(-(-total // max(1, readers)), self._limits.mailboxes)
+        """Lease mailboxes that nobody reads, up to this process's part; give back what is beyond it. How
+        large its part is, is asked where there are any, and else now and then.
+        """
+        now, room = self._desk.clock.now(), self._limits.mailboxes - len(self._held)
+        async with self._desk.database.scheduling() as scheduling:
+            free = await mailboxes.list_free_mailboxes(scheduling, now=now, limit=max(1, room))
+        if not free and self.looks % _PART_EVERY:
+            return
+        part = await self._part(now)
         if len(self._held) > part + part // _SLACK:
             await self._give_back(list(self._held)[part:])
-        room = max(0, part - len(self._held))
         by_workspace: defaultdict[UUID, list[UUID]] = defaultdict(list)
-        for each in free[:room]:
+        # After a while without a database what is read here looks free too.
+        others = [each for each in free if each.sender_account_id not in self._held]
+        for each in others[: max(0, part - len(self._held))]:
             by_workspace[each.workspace_id].append(each.sender_account_id)
         for workspace_id, account_ids in by_workspace.items():
-            await self._take(workspace_id, account_ids)
+            await self._guard(self._take(workspace_id, account_ids))
+
+    async def _part(self, now: datetime) -> int:
+        """How many mailboxes are this process's part."""
+        async with self._desk.database.scheduling() as scheduling:
+            total = await mailboxes.count_mailboxes(scheduling)
+        async with self._desk.database.global_work() as transaction:
+            readers = await count_workers(transaction, since=now - _SEEN_WITHIN)
+        return min(-(-total // max(1, readers)), self._limits.mailboxes)
 
     async def _take(self, workspace_id: UUID, account_ids: list[UUID]) -> None:
-        async def action(uow: UnitOfWork) -> tuple[list[MailboxAccount], frozenset[str], bytes]:
+        async def action(uow: UnitOfWork) -> _Taken:
             now = self._desk.clock.now()
-            taken = await mailboxes.claim_mailboxes(
+            accounts = await mailboxes.claim_mailboxes(
                 uow, account_ids, self._name, until=now + self._limits.lease, now=now
             )
-            if not taken:
-                return [], frozenset(), b""
-            secret = await find_link_secret(uow)
-            return taken, await mailboxes.list_own_addresses(uow), secret or b""
+            if not accounts:
+                return _Taken([], {}, frozenset(), b"")
+            places = await mailboxes.list_folders(uow, [each.id for each in accounts])
+            own_addresses, secret = await mailboxes.list_own_addresses(uow), await find_link_secret(uow)
+            return _Taken(accounts, places, own_addresses, secret or b"")
 
-        taken, own_addresses, secret = await run(self._desk.database, workspace_id, action)
-        for account in taken:
-            task = asyncio.create_task(
-                self._read(workspace_id, account, Addressee(account.id, own_addresses, secret))
+        taken = await run(self._desk.database, workspace_id, action)
+        if taken.accounts:
+            own = self._own.setdefault(workspace_id, Owner(frozenset(), taken.secret))
+            own.addresses = taken.own_addresses
+        for account in taken.accounts:
+            subject = Subject(
+                workspace_id,
+                account.id,
+                self._own[workspace_id],
+                taken.places.get(account.id, {}),
+                has_trouble=account.has_trouble,
             )
-            self._held[account.id] = _Held(workspace_id, account, task)
+            self._held[account.id] = _Held(
+                workspace_id, account, asyncio.create_task(self._read(account, subject))
+            )
 
     async def _keep_leases(self) -> None:
         while True:
@@ -163,21 +199,28 @@ class InboxWorker:
 
     async def _renew(self) -> None:
         """Keep what is held; drop what was lost, and begin anew what was changed."""
-        for workspace_id, account_ids in self._by_workspace(list(self._held)).items():
-            until = self._desk.clock.now() + self._limits.lease
-            kept = await run(
-                self._desk.database,
-                workspace_id,
-                lambda uow, ids=account_ids, until=until: mailboxes.renew_mailboxes(  # type: ignore[misc]
-                    uow, ids, self._name, until=until
-                ),
-            )
-            stale = [
-                each
-                for each in account_ids
-                if each in self._held and kept.get(each) != self._held[each].account.updated_at
-            ]
-            await self._give_back(stale)
+        held = self._by_workspace(list(self._held))
+        for workspace_id in self._own.keys() - held.keys():
+            del self._own[workspace_id]
+        for workspace_id, account_ids in held.items():
+            await self._guard(self._renew_those_of(workspace_id, account_ids))
+
+    async def _renew_those_of(self, workspace_id: UUID, account_ids: list[UUID]) -> None:
+        until = self._desk.clock.now() + self._limits.lease
+
+        async def action(uow: UnitOfWork) -> tuple[dict[UUID, datetime], frozenset[str]]:
+            kept = await mailboxes.renew_mailboxes(uow, account_ids, self._name, until=until)
+            return kept, await mailboxes.list_own_addresses(uow)
+
+        kept, own_addresses = await run(self._desk.database, workspace_id, action)
+        if workspace_id in self._own:
+            self._own[workspace_id].addresses = own_addresses
+        stale = [
+            each
+            for each in account_ids
+            if each in self._held and kept.get(each) != self._held[each].account.updated_at
+        ]
+        await self._give_back(stale)
 
     def _by_workspace(self, account_ids: Iterable[UUID]) -> dict[UUID, list[UUID]]:
         grouped: defaultdict[UUID, list[UUID]] = defaultdict(list)
@@ -195,50 +238,65 @@ class InboxWorker:
 
     # Reading
 
-    async def _read(self, workspace_id: UUID, account: MailboxAccount, addressee: Addressee) -> None:
+    async def _read(self, account: MailboxAccount, subject: Subject) -> None:
         """Read one mailbox until it has trouble, and leave it alone for a while. Whoever cancels it gives it
         back.
         """
-        until = self._desk.clock.now()
+        workspace_id, until = subject.workspace_id, self._desk.clock.now()
+        loop, pause, was_short = asyncio.get_running_loop(), self._desk.pace.poll_first, False
         try:
             while True:
                 async with self._opening:
                     session = await self._open(workspace_id, account)
+                begun_at = loop.time()
                 try:
-                    await MailboxReading(self._desk, workspace_id, addressee, session).run()
+                    await MailboxReading(self._desk, self._notes, subject, session).run()
                 finally:
                     await session.close()
+                is_short = loop.time() - begun_at < pause
+                if is_short and was_short:
+                    # A folder that is made anew at every look would be read again and again.
+                    await asyncio.sleep(pause)
+                was_short = is_short
         except MailboxError as error:
-            until = await self._note(workspace_id, account.id, error)
+            until = await self._note(workspace_id, account, error)
         except Exception as error:
             self._faults.note(error)
             until = self._desk.clock.now() + (_AT_ONCE if is_unavailable(error) else _FAULT_PAUSE)
         self._held.pop(account.id, None)
-        await self._release(workspace_id, [account.id], until)
+        await self._give_up(workspace_id, partial(mailboxes.leave_mailbox, account=account, until=until))
 
-    async def _note(self, workspace_id: UUID, account_id: UUID, error: MailboxError) -> datetime:
-        """The mailbox has trouble; until when it is left alone."""
+    async def _note(self, workspace_id: UUID, account: MailboxAccount, error: MailboxError) -> datetime:
+        """The mailbox has trouble; until when it is left alone. What a login that was changed meanwhile could
+        not do says nothing of the new one.
+        """
         now = self._desk.clock.now()
-        log.info("mailbox.failed", account=str(account_id), trouble=error.trouble, text=str(error)[:200])
+        log.info("mailbox.failed", account=str(account.id), trouble=error.trouble, text=str(error)[:200])
+
+        async def action(uow: UnitOfWork) -> datetime | None:
+            await uow.lock_pool()
+            if not await mailboxes.is_unchanged(uow, account):
+                return None
+            return await note_mailbox(uow, account.id, error.trouble, str(error), now=now)
+
         try:
-            rest_until = await run(
-                self._desk.database,
-                workspace_id,
-                lambda uow: note_mailbox(uow, account_id, error.trouble, str(error), now=now),
-            )
+            return await run(self._desk.database, workspace_id, action) or now
         except Exception as failure:
             self._faults.note(failure)
             return now + _FAULT_PAUSE
-        return rest_until or now
 
     async def _release(self, workspace_id: UUID, account_ids: list[UUID], until: datetime) -> None:
-        """Leases end by themselves if the database is away."""
+        await self._give_up(
+            workspace_id, partial(mailboxes.release_mailboxes, account_ids=account_ids, until=until)
+        )
+
+    async def _give_up(self, workspace_id: UUID, release: Callable[..., Awaitable[None]]) -> None:
+        """How far they were read comes first, for whoever reads on. Leases end by themselves if the database
+        is away.
+        """
         try:
-            await run(
-                self._desk.database,
-                workspace_id,
-                lambda uow: mailboxes.release_mailboxes(uow, account_ids, self._name, until=until),
-            )
+            await self._notes.save_those_of(workspace_id)
+            await run(self._desk.database, workspace_id, lambda uow: release(uow, reader=self._name))
         except Exception as error:
             if not is_unavailable(error):
                 self._faults.note(error)
