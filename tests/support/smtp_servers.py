@@ -96,6 +96,8 @@ class ScriptedServer:
         self.host, self.port = "127.0.0.1", 0
         self.connections: list[Connection] = []
         self.letters: list[Received] = []
+        self.ends = 0
+        """Contents that came to their end, answered or not."""
         self.peak = 0
         self.failures: list[BaseException] = []
         self._answers: dict[str, list[Answer]] = {
@@ -255,6 +257,7 @@ class _Visit:
 
     async def _take_letter(self) -> bool:
         content = await self._content()
+        self._server.ends += 1
         said = await self._act("BODY")
         # A server that does not answer has the letter none the less: that is what makes it uncertain.
         if said is None or said.startswith("2"):

@@ -19,23 +19,23 @@ _COMPATIBLE = IPv6Network("::/96")
 
 def is_public(address: Address) -> bool:
     """Whether anybody on the internet could call it. An IPv6 address that carries an IPv4 address is public
-    if that one is, too.
+    if that one is; one of Teredo (RFC 4380), which carries two, never.
     """
     if isinstance(address, IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if address in _NAT64_LOCAL or address in _COMPATIBLE:
+        if address in _NAT64_LOCAL or address in _COMPATIBLE or address.teredo is not None:
             return False
-        if not all(is_public(inner) for inner in _carried(address)):
-            return False
-        if address in _NAT64:
-            return True
+        if (inner := _carried(address)) is not None:
+            # Releases of Python differ in what they say of addresses that carry others.
+            return is_public(inner)
     return address.is_global and not address.is_multicast and not address.is_reserved
 
 
-def _carried(address: IPv6Address) -> list[IPv4Address]:
-    """IPv4 addresses that packets to this one may end up at: 6to4 (RFC 3056), Teredo (RFC 4380), NAT64."""
-    carried = [address.sixtofour, *(address.teredo or ())]
+def _carried(address: IPv6Address) -> IPv4Address | None:
+    """The IPv4 address that packets to this one end up at, by 6to4 (RFC 3056) or NAT64; None if there is
+    none.
+    """
     if address in _NAT64:
-        carried.append(IPv4Address(int(address) & 0xFFFF_FFFF))
-    return [inner for inner in carried if inner is not None]
+        return IPv4Address(int(address) & 0xFFFF_FFFF)
+    return address.sixtofour
