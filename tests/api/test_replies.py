@@ -10,7 +10,7 @@ from leadterra.store.database import Database
 from leadterra.store.ids import encode
 from tests.support.clock import NOW
 from tests.support.pools import TestPool
-from tests.support.returning import AWAY, LATER, REPLY, UNSUBSCRIBE, Mailroom, failed
+from tests.support.returning import AWAY, REPLY, UNSUBSCRIBE, Mailroom, failed
 
 ITEM = {"id", "email", "campaignId", "classification", "receivedAt", "threadSnippet"}
 LEAD = "lead00000@leads.test"
@@ -174,8 +174,27 @@ async def test_there_is_no_such_reply(api: httpx.AsyncClient) -> None:
         assert (answer.status_code, answer.json()["code"]) == (404, "reply_not_found")
 
 
-async def test_who_is_away_is_due_after_the_return(api: httpx.AsyncClient, pool: TestPool) -> None:
-    """As its campaign shows it."""
-    _, enrollment = await one(api, pool, AWAY)
+async def test_who_is_away_is_explained(api: httpx.AsyncClient, pool: TestPool) -> None:
+    """Why nothing is due, until when, and the letter that said so in the lead's history."""
+    reply_id, enrollment = await one(api, pool, AWAY)
+    campaign, lead = await pool.enrollment(enrollment, "campaign_id, lead_id")
 
-    assert await pool.enrollment(enrollment, "due_at") > LATER
+    path = f"/v1/campaigns/{encode('camp', campaign)}/leads/{encode('lead', lead)}/explain"
+    shown = (await api.get(path)).json()["data"]
+    gate = next(each for each in shown["gates"] if each["gate"] == "not_due")
+    said = [each for each in shown["history"] if each["event"] == "reply"]
+    assert "the lead is away until 2026-06-02 00:00:00 UTC" in gate["detail"]
+    assert gate["clearsAt"] == "2026-06-02T00:00:00Z"
+    assert [(each["outcome"], each["detail"]) for each in said] == [
+        ("out_of_office", f"{reply_id}: out_of_office")
+    ]
+
+
+async def test_leads_that_answered_are_counted_by_day(api: httpx.AsyncClient, pool: TestPool) -> None:
+    """On the day of the message that they answered."""
+    mailroom, _, enrollments = await send(pool, 3)
+    for enrollment in enrollments[:2]:
+        await mailroom.answer(enrollment, REPLY)
+
+    days = (await api.get("/v1/sender-pools/history?days=2")).json()["data"]["days"]
+    assert [(day["sent"], day["replied"]) for day in days] == [(0, 0), (3, 2)]

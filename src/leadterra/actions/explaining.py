@@ -35,7 +35,7 @@ from leadterra.domain.gate import Gate
 from leadterra.domain.pool import Contender, Work
 from leadterra.domain.projection import Course, Due, Send
 from leadterra.mail.addresses import domain_digest
-from leadterra.store import cap_units, explanations
+from leadterra.store import cap_units, explanations, replies
 from leadterra.store.campaigns import get_campaign
 from leadterra.store.cap_units import CapScope
 from leadterra.store.database import UnitOfWork
@@ -43,6 +43,7 @@ from leadterra.store.enrollments import Enrollment, get_enrollment
 from leadterra.store.explanations import ConversationRow, LetterRow, WaitingRow
 from leadterra.store.ids import encode
 from leadterra.store.leads import Lead, get_lead
+from leadterra.store.replies import ListedReply
 from leadterra.store.sender_accounts import Ledger, SenderAccount, get_sender_account
 from leadterra.store.sender_loss import BoundCampaign, list_bound_campaigns
 from leadterra.store.suppressions import find_suppressions
@@ -82,8 +83,8 @@ class NextStep:
 @dataclass(frozen=True, slots=True)
 class Entry:
     """Something that happened. event: `enrolled`; `attempt`, a conversation with a server; `message`, what a
-    message came to; `state`, what the lead's part in the campaign came to. outcome: of an attempt, or the
-    state. code, detail: as the server or the program said.
+    message came to; `reply`, what came back; `state`, what the lead's part in the campaign came to. outcome:
+    of an attempt, the kind of what came back, or the state. code, detail: as the server or the program said.
     """
 
     at: datetime
@@ -168,6 +169,7 @@ async def explain_lead(
         remedy=_remedy(part.state, letters),
         suppressed=await _suppressed(uow, lead),
         work=work,
+        away_until=part.away_until,
     )
     view = await _view(uow, outlook, [work] if work else [])
     send = None
@@ -321,6 +323,7 @@ async def _history(uow: UnitOfWork, part: Enrollment, letters: list[LetterRow]) 
     attempts = await explanations.list_conversations(uow, part.id, limit=MOST_ATTEMPTS)
     found += [_attempt_entry(each, of_step[each.step_id]) for each in reversed(attempts)]
     found += [_letter_entry(letter) for letter in letters]
+    found += [_reply_entry(each) for each in await replies.list_replies_of_enrollment(uow, part.id)]
     if part.state not in (State.WAITING, State.SENDING):
         changed_at = await explanations.find_change(uow, part.id)
         found.append(
@@ -352,6 +355,15 @@ def _letter_entry(letter: LetterRow) -> Entry:
         sender_account_id=letter.sender_account_id,
         outcome=letter.state,
         detail=letter.state_reason,
+    )
+
+
+def _reply_entry(each: ListedReply) -> Entry:
+    return Entry(
+        at=each.received_at,
+        event="reply",
+        outcome=each.kind,
+        detail=f"{encode('rpl', each.id)}: {each.classification}",
     )
 
 

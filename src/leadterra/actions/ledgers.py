@@ -41,7 +41,7 @@ class DayHistory:
 
     capacity: today's is the pool's `dailyCapacity`; a past day's, the limits that the accounts had that were
     given something to send. sent: units. bounced: messages of that day that were refused for the recipient's
-    sake or returned later. replied: leads that answered.
+    sake or returned later. replied: leads whose first answer was to a message of that day.
     """
 
     day: date
@@ -71,7 +71,7 @@ async def read_ledger(uow: UnitOfWork, day: date, *, now: datetime) -> DayLedger
 
 
 async def read_history(uow: UnitOfWork, days: int, *, now: datetime) -> PoolHistory:
-    """The last days, today included. Nothing answers yet: `replied` is 0."""
+    """The last days, today included."""
     today = day_of(now)
     first = today - timedelta(days=days - 1)
     pool = await capacity.get_pool_identity(uow)
@@ -79,9 +79,9 @@ async def read_history(uow: UnitOfWork, days: int, *, now: datetime) -> PoolHist
     present = capacity_of(await capacity.list_account_uses(uow, day=today), pool.daily_quota).daily
     history = []
     for day in (first + timedelta(days=number) for number in range(days)):
-        row = known.get(day) or ledger.PoolDay(day, 0, 0, 0)
+        row = known.get(day) or ledger.PoolDay(day, 0, 0, 0, 0)
         shown = present if day == today else row.capacity
-        history.append(DayHistory(day, shown, row.sent, row.bounced))
+        history.append(DayHistory(day, shown, row.sent, row.bounced, row.replied))
     return PoolHistory(pool.id, history)
 
 

@@ -42,13 +42,13 @@ class NextStepView(View):
 class HistoryEntryView(View):
     """Something that happened to a lead in a campaign.
 
-    event: `enrolled`; `attempt`, a conversation with a server; `message`, what a message came to; `state`,
-    what the lead's part in the campaign came to. position: of the step, from 0. outcome: of the attempt, or
-    the state. code: the server's.
+    event: `enrolled`; `attempt`, a conversation with a server; `message`, what a message came to; `reply`,
+    what came back; `state`, what the lead's part in the campaign came to. position: of the step, from 0.
+    outcome: of the attempt, the kind of what came back, or the state. code: the server's.
     """
 
     at: Instant
-    event: Literal["enrolled", "attempt", "message", "state"]
+    event: Literal["enrolled", "attempt", "message", "reply", "state"]
     position: int | None
     message_id: MessageId | None
     sender_account_id: SenderAccountId | None

@@ -59,7 +59,8 @@ class Check:
 class Standing:
     """A lead in its campaign. campaign_status: as stored. state: of its enrollment. reason: why it is in that
     state, for people. remedy: what a person can do about it. suppressed: what of it is on the suppression
-    list, None if nothing. work: its next message, None if there is none.
+    list, None if nothing. work: its next message, None if there is none. away_until: it said to be away until
+    then.
     """
 
     campaign_status: str
@@ -68,6 +69,7 @@ class Standing:
     remedy: str
     suppressed: str | None
     work: Work | None
+    away_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +119,7 @@ def check_lead(
     own = [
         *check_standing(standing),
         _suppression_check(standing.suppressed),
-        _due_check(work, standing.reason, view.now),
+        _due_check(work, standing, view.now),
         _schedule_check(schedule, work.zone if work else "", view.now),
     ]
     return own + check_work(work, contender, view) + check_sender(sender, view)
@@ -255,13 +257,15 @@ def _suppression_check(suppressed: str | None) -> Check:
     return Check(Gate.SUPPRESSED, False, detail)
 
 
-def _due_check(work: Work | None, reason: str | None, now: datetime) -> Check:
-    """reason: why it waits, where something was said that made it."""
+def _due_check(work: Work | None, standing: Standing, now: datetime) -> Check:
+    """With why it waits, where something was said that made it."""
     if work is None:
         return Check(Gate.NOT_DUE, True, "There is no message that could be due.")
     if work.due_at <= now:
         return Check(Gate.NOT_DUE, True, f"The message has been due since {written(work.due_at)}.", 0)
-    why = f" It waits for this was said: {reason}" if reason else ""
+    why = f" It waits for this was said: {standing.reason}" if standing.reason else ""
+    if standing.away_until is not None and standing.away_until > now:
+        why = f" It waits because the lead is away until {written(standing.away_until)}.{why}"
     detail = f"The message is due {_when(work.due_at, now)}.{why}"
     return _until(Gate.NOT_DUE, work.due_at, now, detail)
 

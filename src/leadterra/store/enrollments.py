@@ -29,7 +29,7 @@ class Enrollment:
 
     position: how many steps are behind it. attempt: how often its next message was deferred. due_at: of
     its next message. sender_account_id: whom it is bound to. last_sent_at: of its last message that was
-    accepted.
+    accepted. away_until: the lead said to be away until then; nothing is due before.
     """
 
     id: UUID
@@ -40,6 +40,7 @@ class Enrollment:
     position: int
     attempt: int
     due_at: datetime
+    away_until: datetime | None
     last_sent_at: datetime | None
     sender_account_id: UUID | None
     created_at: datetime

@@ -110,7 +110,7 @@ where e.workspace_id = :workspace_id and e.id = r.id
 returning e.state;
 
 -- name: find_enrollment
-select id, campaign_id, lead_id, state, state_reason, position, attempt, due_at, last_sent_at, sender_account_id, created_at
+select id, campaign_id, lead_id, state, state_reason, position, attempt, due_at, away_until, last_sent_at, sender_account_id, created_at
 from enrollments where workspace_id = :workspace_id and campaign_id = :campaign_id and lead_id = :lead_id;
 
 -- name: pause_enrollment!

@@ -30,13 +30,15 @@ class AccountDay:
 @dataclass(frozen=True, slots=True)
 class PoolDay:
     """All accounts that claimed anything on one UTC day. capacity: their limits. sent: units. bounced:
-    messages of that day that were refused for the recipient's sake, or returned later.
+    messages of that day that were refused for the recipient's sake, or returned later. replied: leads that
+    answered a message of that day first.
     """
 
     day: date
     capacity: int
     sent: int
     bounced: int
+    replied: int
 
 
 async def list_account_days(uow: UnitOfWork, day: date, *, today: date) -> list[AccountDay]:

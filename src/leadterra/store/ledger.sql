@@ -22,7 +22,7 @@ order by a.created_at, a.id;
 
 -- name: list_days
 -- The days of a span on which anything was claimed, oldest first.
-select day, sum(daily_limit) as capacity, sum(sent) as sent, sum(bounced) as bounced
+select day, sum(daily_limit) as capacity, sum(sent) as sent, sum(bounced) as bounced, sum(replied) as replied
 from ledger
 where workspace_id = :workspace_id and day between :first and :last
 group by day
